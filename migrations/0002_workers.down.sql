@@ -1,0 +1,1 @@
+DROP TABLE app.workers, app.enrollment_tokens, app.regions;

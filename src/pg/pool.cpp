@@ -1,0 +1,102 @@
+#include "pg/pool.h"
+
+#include <boost/asio/redirect_error.hpp>
+#include <boost/asio/use_awaitable.hpp>
+
+namespace openseer::pg {
+namespace {
+const Statement kBegin{"begin", "BEGIN"};
+const Statement kCommit{"commit", "COMMIT"};
+const Statement kRollback{"rollback", "ROLLBACK"};
+}  // namespace
+
+Loan::Loan(Pool& pool, std::unique_ptr<Connection> connection)
+    : pool_(&pool), connection_(std::move(connection)) {}
+Loan::Loan(Loan&& other) noexcept : pool_(other.pool_), connection_(std::move(other.connection_)) {}
+Loan::~Loan() {
+  if (connection_) pool_->give_back(std::move(connection_));
+}
+
+asio::awaitable<Rows> Transaction::query(const Statement& statement, Params params) {
+  std::vector<Query> one;
+  one.push_back({&statement, std::move(params)});
+  std::vector<Rows> results = co_await loan_->run(std::move(one), Milliseconds{30'000});
+  co_return std::move(results.front());
+}
+
+asio::awaitable<void> Transaction::commit() { co_await query(kCommit, {}); }
+asio::awaitable<void> Transaction::rollback() { co_await query(kRollback, {}); }
+
+Pool::Pool(asio::any_io_executor executor, Options options)
+    : executor_(std::move(executor)), options_(std::move(options)) {}
+Pool::~Pool() = default;
+
+asio::awaitable<Rows> Pool::query(const Statement& statement, Params params) {
+  std::vector<Query> one;
+  one.push_back({&statement, std::move(params)});
+  std::vector<Rows> results = co_await pipeline(std::move(one));
+  co_return std::move(results.front());
+}
+
+asio::awaitable<std::vector<Rows>> Pool::pipeline(std::vector<Query> queries) {
+  Loan loan = co_await acquire();
+  co_return co_await loan->run(std::move(queries), options_.query_timeout);
+}
+
+asio::awaitable<Transaction> Pool::begin() {
+  Loan loan = co_await acquire();
+  std::vector<Query> one;
+  one.push_back({&kBegin, {}});
+  co_await loan->run(std::move(one), options_.query_timeout);
+  co_return Transaction(std::move(loan));
+}
+
+asio::awaitable<Loan> Pool::acquire() {
+  const Monotonic deadline = std::chrono::steady_clock::now() + options_.acquire_timeout;
+  while (true) {
+    if (!idle_.empty()) {
+      std::unique_ptr<Connection> connection = std::move(idle_.back());
+      idle_.pop_back();
+      co_return Loan(*this, std::move(connection));
+    }
+    if (open_ < options_.connections) break;
+    asio::steady_timer turn(executor_, deadline);
+    waiters_.push_back(&turn);
+    boost::system::error_code error;
+    co_await turn.async_wait(asio::redirect_error(asio::use_awaitable, error));
+    const auto mine = std::find(waiters_.begin(), waiters_.end(), &turn);
+    if (mine == waiters_.end()) continue;  // woken: something was given back
+    waiters_.erase(mine);
+    if (!error) throw Unavailable("every database connection is busy");
+    throw boost::system::system_error(error);  // the caller was cancelled
+  }
+  ++open_;
+  std::unique_ptr<Connection> connection;
+  try {
+    connection = co_await Connection::open(executor_, options_.conninfo, options_.connect_timeout);
+  } catch (...) {
+    give_back(nullptr);
+    throw;
+  }
+  co_return Loan(*this, std::move(connection));
+}
+
+void Pool::give_back(std::unique_ptr<Connection> connection) {
+  if (connection && !connection->broken() && !connection->in_transaction()) {
+    idle_.push_back(std::move(connection));
+  } else {
+    // A broken connection says that its siblings may be broken, too.
+    if (connection && connection->broken()) {
+      open_ -= idle_.size();
+      idle_.clear();
+    }
+    --open_;
+  }
+  if (!waiters_.empty()) {
+    asio::steady_timer* next = waiters_.front();
+    waiters_.pop_front();
+    next->cancel();
+  }
+}
+
+}  // namespace openseer::pg
