@@ -21,6 +21,9 @@ set(CMAKE_CXX_FLAGS_RELWITHDEBINFO "-O2 -g1 -DNDEBUG -U_FORTIFY_SOURCE -D_FORTIF
 set(CMAKE_CXX_FLAGS_DEBUG "-O0 -g1")
 include(CheckPIESupported)
 check_pie_supported()
+# Executables share the libraries' precompiled header, which -fPIE would not fit;
+# -fPIC code links into a PIE as well.
+set(CMAKE_CXX_COMPILE_OPTIONS_PIE -fPIC)
 
 if(OPENSEER_SANITIZE)
   add_compile_options(-fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer -O1)

@@ -59,10 +59,10 @@ struct Measurement {
   int http_status = 0;  // 0 without an answer
   HttpVersion http_version = HttpVersion::kNone;
   Phases phases;
-  std::string remote_address;  // numeric, no port, no brackets
-  std::uint64_t body_bytes = 0;  // decoded
+  std::string remote_address;                     // numeric, no port, no brackets
+  std::uint64_t body_bytes = 0;                   // decoded
   std::optional<Instant> certificate_expires_at;  // leaf's notAfter, kept when verification fails
-  std::string message;  // one sentence when reason is not kNone
+  std::string message;                            // one sentence when reason is not kNone
 };
 
 // A measurement with its verdict: the immutable outcome of a slot.

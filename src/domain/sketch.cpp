@@ -76,7 +76,8 @@ std::vector<std::int32_t> Sketch::counts() const {
   std::vector<std::int32_t> out;
   out.reserve(bins_.size());
   for (const auto& [bin, count] : bins_) {
-    out.push_back(static_cast<std::int32_t>(std::min<std::int64_t>(count, std::numeric_limits<std::int32_t>::max())));
+    out.push_back(
+        static_cast<std::int32_t>(std::min<std::int64_t>(count, std::numeric_limits<std::int32_t>::max())));
   }
   return out;
 }

@@ -53,7 +53,8 @@ std::vector<Instant> slots_between(const Epoch& epoch, Instant from, Instant to)
   const GridPart grid = grid_part(epoch, from, to);
   slots.reserve(static_cast<std::size_t>(grid.count) + 1);
   if (holds_first(epoch, from, to)) slots.push_back(epoch.first);
-  for (std::int64_t i = 0; i < grid.count; ++i) slots.push_back(grid.begin + i * Microseconds{epoch.interval});
+  for (std::int64_t i = 0; i < grid.count; ++i)
+    slots.push_back(grid.begin + i * Microseconds{epoch.interval});
   return slots;
 }
 

@@ -28,7 +28,7 @@ inline Instant next_slot(Instant slot, Seconds interval, Instant origin) {
 }
 
 struct Epoch {
-  Instant first;                // first slot, on the grid or not
+  Instant first;                 // first slot, on the grid or not
   std::optional<Instant> until;  // slots at or after it were never due; empty while it lasts
   Seconds interval{60};
   Instant origin;
