@@ -28,7 +28,7 @@ openseer_layer(http openseer_base openseer_proto PkgConfig::CURL PkgConfig::BROT
 openseer_layer(pki openseer_base)
 openseer_layer(probe openseer_domain PkgConfig::CURL Boost::url)
 openseer_layer(wire openseer_domain openseer_proto)
-openseer_layer(store openseer_domain openseer_pg)
+openseer_layer(store openseer_domain openseer_pg openseer_pki)
 openseer_layer(control openseer_store openseer_wire openseer_http openseer_pki openseer_grpc PkgConfig::ARGON2)
 openseer_layer(worker openseer_probe openseer_wire openseer_http openseer_pki openseer_grpc)
 openseer_layer(cli openseer_wire openseer_http)

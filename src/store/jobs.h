@@ -38,15 +38,16 @@ asio::awaitable<std::vector<domain::Lease>> renew_leases(pg::Pool& pool, std::in
                                                          Milliseconds lease_duration);
 
 // Gives unrun jobs back: they are due again at once.
-asio::awaitable<void> return_leases(pg::Pool& pool, std::int32_t worker_id, std::vector<domain::Lease> leases);
+asio::awaitable<void> return_leases(pg::Pool& pool, std::int32_t worker_id,
+                                    std::vector<domain::Lease> leases);
 
 // One transaction: advances every job whose lease matches, inserts exactly those
 // results and their gaps, brings monitor_current up to date and NOTIFYs
 // openseer_results. `worker_ids` is parallel to `results`. The acceptances are in
 // the order of `results`; a repeat of a committed result is kAccepted.
-asio::awaitable<std::vector<domain::Acceptance>> commit_results(pg::Pool& pool,
-                                                                const std::vector<std::int32_t>& worker_ids,
-                                                                const std::vector<domain::LeasedResult>& results);
+asio::awaitable<std::vector<domain::Acceptance>> commit_results(
+    pg::Pool& pool, const std::vector<std::int32_t>& worker_ids,
+    const std::vector<domain::LeasedResult>& results);
 
 // The database's clock.
 asio::awaitable<Instant> database_time(pg::Pool& pool);

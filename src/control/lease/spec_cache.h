@@ -8,6 +8,7 @@
 #include <boost/asio/awaitable.hpp>
 
 #include "domain/lease.h"
+#include "domain/monitor.h"
 
 namespace openseer::pg {
 class Pool;

@@ -33,8 +33,8 @@ struct LatencyPoint {
 };
 
 struct LatencySeries {
-  std::string region;                // empty: all regions together
-  std::vector<LatencyPoint> points;  // oldest first, buckets without results left out
+  std::string region;                         // empty: all regions together
+  std::vector<LatencyPoint> points;           // oldest first, buckets without results left out
   std::optional<Microseconds> p50, p95, p99;  // over the whole range
 };
 
@@ -65,8 +65,8 @@ struct StoredResult {
   domain::CheckResult check;
 };
 
-asio::awaitable<Latency> latency(pg::Pool& pool, std::int64_t workspace_id, std::int64_t monitor_id, Range range,
-                                 bool by_region);
+asio::awaitable<Latency> latency(pg::Pool& pool, std::int64_t workspace_id, std::int64_t monitor_id,
+                                 Range range, bool by_region);
 
 // 24 h, 7 d, 30 d and 90 d.
 asio::awaitable<std::vector<UptimeWindow>> uptime(pg::Pool& pool, std::int64_t workspace_id,
@@ -82,6 +82,7 @@ struct ResultCursor {
 // raw level's retention bounds how far back they go.
 asio::awaitable<std::vector<StoredResult>> list_results(pg::Pool& pool, std::int64_t workspace_id,
                                                         std::int64_t monitor_id,
-                                                        std::optional<ResultCursor> before, std::size_t limit);
+                                                        std::optional<ResultCursor> before,
+                                                        std::size_t limit);
 
 }  // namespace openseer::control

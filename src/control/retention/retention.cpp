@@ -1,0 +1,77 @@
+#include "control/retention/retention.h"
+
+#include <boost/asio/redirect_error.hpp>
+#include <boost/asio/steady_timer.hpp>
+#include <boost/asio/use_awaitable.hpp>
+
+#include "base/log.h"
+#include "pg/error.h"
+#include "store/retention.h"
+
+namespace openseer::control {
+namespace {
+
+constexpr Seconds kEvery{300};
+constexpr Seconds kRetry{2};
+constexpr std::size_t kAtOnce = 10'000;  // rows of one DELETE
+
+}  // namespace
+
+struct Retention::Impl {
+  pg::Pool& pool;
+  asio::steady_timer pause;
+  bool stopped = false;
+  Impl(const asio::any_io_executor& executor, pg::Pool& p) : pool(p), pause(executor) {}
+};
+
+Retention::Retention(asio::any_io_executor executor, pg::Pool& pool, Options options)
+    : options_(options), impl_(std::make_unique<Impl>(executor, pool)) {}
+Retention::~Retention() = default;
+
+void Retention::stop() {
+  impl_->stopped = true;
+  impl_->pause.cancel();
+}
+
+asio::awaitable<void> Retention::run() {
+  bool reported = false;
+  while (!impl_->stopped) {
+    Seconds wait = kEvery;
+    try {
+      co_await run_once();
+      reported = false;
+    } catch (const pg::Error& error) {
+      if (!reported) log::warning("retention is interrupted", {{"error", error.what()}});
+      reported = true;
+      wait = kRetry;
+    }
+    if (impl_->stopped) break;
+    impl_->pause.expires_after(wait);
+    boost::system::error_code cancelled;
+    co_await impl_->pause.async_wait(asio::redirect_error(asio::use_awaitable, cancelled));
+  }
+}
+
+asio::awaitable<void> Retention::run_once() {
+  const int made = co_await store::create_partitions(impl_->pool);
+  if (made > 0) log::info("partitions made", {{"count", made}});
+  if (options_.raw) {
+    const int dropped = co_await store::drop_raw(impl_->pool, *options_.raw);
+    if (dropped > 0) log::info("old results dropped", {{"days", dropped}});
+  }
+  const std::pair<store::Level, std::optional<Seconds>> levels[] = {
+      {store::Level::kMinute, options_.minutes},
+      {store::Level::kHour, options_.hours},
+      {store::Level::kDay, options_.days},
+  };
+  for (const auto& [level, keep] : levels) {
+    if (!keep) continue;
+    while (!impl_->stopped) {
+      const std::int64_t dropped = co_await store::drop_buckets(impl_->pool, level, *keep, kAtOnce);
+      if (dropped < static_cast<std::int64_t>(kAtOnce)) break;
+    }
+  }
+  co_await store::drop_expired(impl_->pool);
+}
+
+}  // namespace openseer::control

@@ -1,0 +1,106 @@
+#include "store/retention.h"
+
+#include "pg/pool.h"
+
+namespace openseer::store {
+namespace {
+
+const pg::Statement kIsHypertable{"retention_is_hypertable", R"(
+SELECT relkind = 'r' FROM pg_class WHERE oid = 'ts.results_raw'::regclass)"};
+
+const pg::Statement kMissingPartitions{"retention_missing_partitions", R"(
+SELECT to_char(day, 'YYYYMMDD'), to_char(day, 'YYYY-MM-DD'), to_char(day + interval '1 day', 'YYYY-MM-DD')
+FROM generate_series(date_trunc('day', now(), 'UTC') - interval '2 days',
+                     date_trunc('day', now(), 'UTC') + interval '3 days', interval '1 day') AS day
+WHERE to_regclass('ts.results_raw_' || to_char(day, 'YYYYMMDD')) IS NULL
+ORDER BY day)"};
+
+const pg::Statement kOldPartitions{"retention_old_partitions", R"(
+SELECT c.relname FROM pg_inherits i JOIN pg_class c ON c.oid = i.inhrelid
+WHERE i.inhparent = 'ts.results_raw'::regclass AND c.relname ~ '^results_raw_\d{8}$'
+  AND to_date(right(c.relname, 8), 'YYYYMMDD') + 1 <= now() - $1
+ORDER BY 1 LIMIT 1000)"};
+
+#define DROP_BUCKETS(table)                                                     \
+  "DELETE FROM ts." table " WHERE ctid = ANY (ARRAY(SELECT ctid FROM ts." table \
+  " WHERE bucket < now() - $1 ORDER BY bucket LIMIT $2))"
+const pg::Statement kDropMinutes{"retention_drop_minutes", DROP_BUCKETS("results_agg_1m")};
+const pg::Statement kDropHours{"retention_drop_hours", DROP_BUCKETS("results_agg_1h")};
+const pg::Statement kDropDays{"retention_drop_days", DROP_BUCKETS("results_agg_1d")};
+const pg::Statement kDropMinuteSketches{"retention_drop_minute_sketches", DROP_BUCKETS("sketches_1m")};
+const pg::Statement kDropHourSketches{"retention_drop_hour_sketches", DROP_BUCKETS("sketches_1h")};
+const pg::Statement kDropDaySketches{"retention_drop_day_sketches", DROP_BUCKETS("sketches_1d")};
+
+const pg::Statement kDropSessions{"retention_drop_sessions",
+                                  "DELETE FROM app.sessions WHERE expires_at < now()"};
+const pg::Statement kDropTokens{
+    "retention_drop_tokens",
+    "DELETE FROM app.enrollment_tokens WHERE expires_at < now() - interval '30 days'"};
+const pg::Statement kDropThrottle{
+    "retention_drop_throttle",
+    "DELETE FROM app.sign_in_throttle WHERE last_failure_at < now() - interval '1 day'"};
+
+constexpr Milliseconds kTimeout{30'000};
+
+asio::awaitable<bool> is_hypertable(pg::Pool& pool) {
+  const pg::Rows rows = co_await pool.query(kIsHypertable);
+  co_return rows[0].get<bool>(0);
+}
+
+}  // namespace
+
+asio::awaitable<int> create_partitions(pg::Pool& pool) {
+  if (co_await is_hypertable(pool)) co_return 0;
+  const pg::Rows missing = co_await pool.query(kMissingPartitions);
+  pg::Loan connection = co_await pool.acquire();
+  for (const pg::Row row : missing) {
+    // IF NOT EXISTS: another replica may be doing the same.
+    const std::string sql = "SET lock_timeout = '5s'; CREATE TABLE IF NOT EXISTS ts.results_raw_" +
+                            row.get<std::string>(0) + " PARTITION OF ts.results_raw FOR VALUES FROM ('" +
+                            row.get<std::string>(1) + " 00:00:00+00') TO ('" + row.get<std::string>(2) +
+                            " 00:00:00+00'); RESET lock_timeout";
+    co_await connection->execute(sql, kTimeout);
+  }
+  co_return static_cast<int>(missing.size());
+}
+
+asio::awaitable<int> drop_raw(pg::Pool& pool, Seconds keep) {
+  const std::string seconds = std::to_string(keep.count());
+  if (co_await is_hypertable(pool)) {
+    pg::Loan connection = co_await pool.acquire();
+    co_await connection->execute(
+        "SELECT drop_chunks('ts.results_raw', older_than => now() - interval '" + seconds + " seconds')",
+        kTimeout);
+    co_return 0;
+  }
+  const pg::Rows old = co_await pool.query(kOldPartitions, pg::bind(keep));
+  pg::Loan connection = co_await pool.acquire();
+  for (const pg::Row row : old) {
+    const std::string sql = "SET lock_timeout = '5s'; DROP TABLE IF EXISTS ts." + row.get<std::string>(0) +
+                            "; RESET lock_timeout";
+    co_await connection->execute(sql, kTimeout);
+  }
+  co_return static_cast<int>(old.size());
+}
+
+asio::awaitable<std::int64_t> drop_buckets(pg::Pool& pool, Level level, Seconds keep, std::size_t limit) {
+  const auto pick = [level](const pg::Statement& m, const pg::Statement& h, const pg::Statement& d) {
+    return level == Level::kMinute ? &m : level == Level::kHour ? &h : &d;
+  };
+  const pg::Params params = pg::bind(keep, static_cast<std::int64_t>(limit));
+  std::vector<pg::Query> queries;
+  queries.push_back({pick(kDropMinutes, kDropHours, kDropDays), params});
+  queries.push_back({pick(kDropMinuteSketches, kDropHourSketches, kDropDaySketches), params});
+  const std::vector<pg::Rows> results = co_await pool.pipeline(std::move(queries));
+  co_return std::max(results[0].affected(), results[1].affected());
+}
+
+asio::awaitable<void> drop_expired(pg::Pool& pool) {
+  std::vector<pg::Query> queries;
+  queries.push_back({&kDropSessions, {}});
+  queries.push_back({&kDropTokens, {}});
+  queries.push_back({&kDropThrottle, {}});
+  co_await pool.pipeline(std::move(queries));
+}
+
+}  // namespace openseer::store

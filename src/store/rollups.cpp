@@ -1,0 +1,216 @@
+#include "store/rollups.h"
+
+#include "pg/pool.h"
+
+namespace openseer::store {
+namespace {
+
+// Leased jobs commit at their slot, until ten minutes past the lease (jobs_commit);
+// ready ones at the slot that the next lease would give them (jobs_lease). A lease
+// or a new monitor not yet committed is younger than the statement time-out, 30 s.
+const pg::Statement kHorizon{"rollup_horizon", R"(
+SELECT least(now() - interval '30 s', (
+  SELECT min(CASE WHEN leased_by IS NULL
+                  THEN greatest(scheduled_at, date_bin(every, now() - interval '30 s', origin))
+                  ELSE scheduled_at END)
+  FROM app.jobs
+  WHERE next_attempt_at < 'infinity' AND scheduled_at <= now()
+    AND (leased_by IS NULL OR next_attempt_at > now() - interval '10 min')))
+)"};
+
+const pg::Statement kClaim{"rollup_claim", R"(
+SELECT closed_until FROM ts.rollup_progress WHERE level = $1 FOR UPDATE SKIP LOCKED)"};
+const pg::Statement kSetClosed{"rollup_set_closed", R"(
+UPDATE ts.rollup_progress SET closed_until = $2 WHERE level = $1)"};
+const pg::Statement kClosed{"rollup_closed", "SELECT closed_until FROM ts.rollup_progress WHERE level = $1"};
+
+// One group of raw results: numbers, and the sketch's bins (domain/sketch.h).
+#define RAW_NUMBERS                                                                         \
+  "min(monitor_id) AS monitor_id, min(region_id) AS region_id, count(*)::integer AS count," \
+  " count(*) FILTER (WHERE outcome = 1)::integer AS ok_count,"                              \
+  " coalesce(sum(total_us) FILTER (WHERE outcome = 1), 0)::bigint AS sum_us,"               \
+  " min(total_us) FILTER (WHERE outcome = 1) AS min_us, max(total_us) FILTER (WHERE outcome = 1) AS max_us"
+#define BIN_OF_TOTAL "ceil(ln(greatest(total_us, 1)::float8) / $3)::integer"
+
+const pg::Statement kMinuteNumbers{"rollup_minute_numbers", R"(
+INSERT INTO ts.results_agg_1m (job_id, bucket, monitor_id, region_id, count, ok_count, sum_us, min_us, max_us)
+SELECT job_id, date_trunc('minute', slot), )" RAW_NUMBERS R"(
+FROM ts.results_raw WHERE slot >= $1 AND slot < $2 AND dense
+GROUP BY 1, 2
+ON CONFLICT (job_id, bucket) DO UPDATE SET count = excluded.count, ok_count = excluded.ok_count,
+  sum_us = excluded.sum_us, min_us = excluded.min_us, max_us = excluded.max_us)"};
+
+const pg::Statement kMinuteSketches{"rollup_minute_sketches", R"(
+INSERT INTO ts.sketches_1m (job_id, bucket, bins, counts)
+SELECT job_id, bucket, array_agg(bin), array_agg(n)
+FROM (
+  SELECT job_id, date_trunc('minute', slot) AS bucket, )" BIN_OF_TOTAL R"( AS bin, count(*)::integer AS n
+  FROM ts.results_raw WHERE slot >= $1 AND slot < $2 AND dense AND outcome = 1
+  GROUP BY 1, 2, 3 ORDER BY 1, 2, 3
+) bins
+GROUP BY job_id, bucket
+ON CONFLICT (job_id, bucket) DO UPDATE SET bins = excluded.bins, counts = excluded.counts)"};
+
+#define STORED_PARTS(suffix)                                                                       \
+  "SELECT a.job_id, a.monitor_id, a.region_id, a.count, a.ok_count, a.sum_us, a.min_us, a.max_us," \
+  " coalesce(s.bins, '{}') AS bins, coalesce(s.counts, '{}') AS counts"                            \
+  " FROM ts.results_agg_" suffix " a LEFT JOIN ts.sketches_" suffix                                \
+  " s USING (job_id, bucket)"                                                                      \
+  " WHERE a.bucket >= $1 AND a.bucket < $2 AND a.job_id > $4 AND a.job_id <= $5"
+
+const pg::Statement kHourParts{"rollup_hour_parts", STORED_PARTS("1m") R"(
+UNION ALL
+SELECT n.job_id, n.monitor_id, n.region_id, n.count, n.ok_count, n.sum_us, n.min_us, n.max_us,
+       coalesce(b.bins, '{}'), coalesce(b.counts, '{}')
+FROM (
+  SELECT job_id, )" RAW_NUMBERS R"(
+  FROM ts.results_raw WHERE slot >= $1 AND slot < $2 AND NOT dense AND job_id > $4 AND job_id <= $5
+  GROUP BY job_id
+) n LEFT JOIN (
+  SELECT job_id, array_agg(bin) AS bins, array_agg(n) AS counts
+  FROM (
+    SELECT job_id, )" BIN_OF_TOTAL R"( AS bin, count(*)::integer AS n
+    FROM ts.results_raw
+    WHERE slot >= $1 AND slot < $2 AND NOT dense AND outcome = 1 AND job_id > $4 AND job_id <= $5
+    GROUP BY 1, 2 ORDER BY 1, 2
+  ) ordered
+  GROUP BY job_id
+) b USING (job_id)
+ORDER BY job_id)"};
+
+// $3 is unused here; both statements take the same parameters.
+const pg::Statement kDayParts{"rollup_day_parts", STORED_PARTS("1h") " AND $3::float8 > 0 ORDER BY job_id"};
+
+const pg::Statement kHighestJob{"rollup_highest_job", "SELECT coalesce(max(job_id), 0) FROM app.job_epochs"};
+
+#define PUT_NUMBERS(suffix)                                                                             \
+  "INSERT INTO ts.results_agg_" suffix                                                                  \
+  " (bucket, job_id, monitor_id, region_id, count, ok_count, sum_us, min_us, max_us)"                   \
+  " SELECT $1, * FROM unnest($2::bigint[], $3::bigint[], $4::smallint[], $5::integer[], $6::integer[]," \
+  " $7::bigint[], $8::integer[], $9::integer[])"                                                        \
+  " ON CONFLICT (job_id, bucket) DO UPDATE SET count = excluded.count, ok_count = excluded.ok_count,"   \
+  " sum_us = excluded.sum_us, min_us = excluded.min_us, max_us = excluded.max_us"
+// Arrays of arrays cannot be ragged: all sketches' bins come in one array, cut
+// by offset and length.
+#define PUT_SKETCHES(suffix)                                                              \
+  "INSERT INTO ts.sketches_" suffix                                                       \
+  " (bucket, job_id, bins, counts)"                                                       \
+  " SELECT $1, job_id, ($5::integer[])[first : last], ($6::integer[])[first : last]"      \
+  " FROM unnest($2::bigint[], $3::integer[], $4::integer[]) AS cut (job_id, first, last)" \
+  " ON CONFLICT (job_id, bucket) DO UPDATE SET bins = excluded.bins, counts = excluded.counts"
+const pg::Statement kPutHourNumbers{"rollup_put_hour_numbers", PUT_NUMBERS("1h")};
+const pg::Statement kPutDayNumbers{"rollup_put_day_numbers", PUT_NUMBERS("1d")};
+const pg::Statement kPutHourSketches{"rollup_put_hour_sketches", PUT_SKETCHES("1h")};
+const pg::Statement kPutDaySketches{"rollup_put_day_sketches", PUT_SKETCHES("1d")};
+
+}  // namespace
+
+Seconds width(Level level) {
+  switch (level) {
+    case Level::kMinute:
+      return std::chrono::minutes{1};
+    case Level::kHour:
+      return std::chrono::hours{1};
+    case Level::kDay:
+      return std::chrono::hours{24};
+  }
+  std::abort();
+}
+
+void Bucket::merge(const Bucket& other) {
+  count += other.count;
+  ok_count += other.ok_count;
+  sum_us += other.sum_us;
+  if (other.min_us) min_us = min_us ? std::min(*min_us, *other.min_us) : other.min_us;
+  if (other.max_us) max_us = max_us ? std::max(*max_us, *other.max_us) : other.max_us;
+  sketch.merge(other.sketch);
+}
+
+asio::awaitable<Instant> commit_horizon(pg::Pool& pool) {
+  const pg::Rows rows = co_await pool.query(kHorizon);
+  co_return rows[0].get<Instant>(0);
+}
+
+asio::awaitable<std::optional<Instant>> claim_level(pg::Transaction& tx, Level level) {
+  const pg::Rows rows = co_await tx.query(kClaim, pg::bind(static_cast<std::int16_t>(level)));
+  if (rows.empty()) co_return std::nullopt;
+  co_return rows[0].get<Instant>(0);
+}
+
+asio::awaitable<void> set_closed_until(pg::Transaction& tx, Level level, Instant closed_until) {
+  co_await tx.query(kSetClosed, pg::bind(static_cast<std::int16_t>(level), closed_until));
+}
+
+asio::awaitable<Instant> closed_until(pg::Pool& pool, Level level) {
+  const pg::Rows rows = co_await pool.query(kClosed, pg::bind(static_cast<std::int16_t>(level)));
+  co_return rows[0].get<Instant>(0);
+}
+
+asio::awaitable<void> roll_minutes(pg::Transaction& tx, Instant from, Instant to) {
+  co_await tx.query(kMinuteNumbers, pg::bind(from, to));
+  co_await tx.query(kMinuteSketches, pg::bind(from, to, domain::Sketch::log_gamma()));
+}
+
+asio::awaitable<std::vector<Bucket>> bucket_parts(pg::Transaction& tx, Level level, Instant start,
+                                                  std::int64_t after_job, std::int64_t up_to_job) {
+  const pg::Statement& statement = level == Level::kHour ? kHourParts : kDayParts;
+  const Instant end = start + width(level);
+  const pg::Rows rows =
+      co_await tx.query(statement, pg::bind(start, end, domain::Sketch::log_gamma(), after_job, up_to_job));
+  std::vector<Bucket> parts;
+  parts.reserve(rows.size());
+  for (const pg::Row row : rows) {
+    Bucket part;
+    part.job_id = row.get<std::int64_t>(0);
+    part.monitor_id = row.get<std::int64_t>(1);
+    part.region_id = row.get<std::int16_t>(2);
+    part.count = row.get<std::int32_t>(3);
+    part.ok_count = row.get<std::int32_t>(4);
+    part.sum_us = row.get<std::int64_t>(5);
+    part.min_us = row.get<std::optional<std::int32_t>>(6);
+    part.max_us = row.get<std::optional<std::int32_t>>(7);
+    part.sketch.merge(row.get<std::vector<std::int32_t>>(8), row.get<std::vector<std::int32_t>>(9));
+    parts.push_back(std::move(part));
+  }
+  co_return parts;
+}
+
+asio::awaitable<std::int64_t> highest_job(pg::Transaction& tx) {
+  const pg::Rows rows = co_await tx.query(kHighestJob, {});
+  co_return rows[0].get<std::int64_t>(0);
+}
+
+asio::awaitable<void> put_buckets(pg::Transaction& tx, Level level, Instant start,
+                                  std::vector<Bucket> buckets) {
+  std::vector<std::int64_t> jobs, monitors, sums, sketched;
+  std::vector<std::int16_t> regions;
+  std::vector<std::int32_t> counts, oks, firsts, lasts, bins, bin_counts;
+  std::vector<std::optional<std::int32_t>> minima, maxima;
+  for (const Bucket& bucket : buckets) {
+    jobs.push_back(bucket.job_id);
+    monitors.push_back(bucket.monitor_id);
+    regions.push_back(bucket.region_id);
+    counts.push_back(static_cast<std::int32_t>(bucket.count));
+    oks.push_back(static_cast<std::int32_t>(bucket.ok_count));
+    sums.push_back(bucket.sum_us);
+    minima.push_back(bucket.min_us);
+    maxima.push_back(bucket.max_us);
+    const std::vector<std::int32_t> own_bins = bucket.sketch.bins();
+    if (own_bins.empty()) continue;
+    const std::vector<std::int32_t> own_counts = bucket.sketch.counts();
+    sketched.push_back(bucket.job_id);
+    firsts.push_back(static_cast<std::int32_t>(bins.size()) + 1);
+    bins.insert(bins.end(), own_bins.begin(), own_bins.end());
+    bin_counts.insert(bin_counts.end(), own_counts.begin(), own_counts.end());
+    lasts.push_back(static_cast<std::int32_t>(bins.size()));
+  }
+  const bool hour = level == Level::kHour;
+  co_await tx.query(hour ? kPutHourNumbers : kPutDayNumbers,
+                    pg::bind(start, jobs, monitors, regions, counts, oks, sums, minima, maxima));
+  if (!sketched.empty()) {
+    co_await tx.query(hour ? kPutHourSketches : kPutDaySketches,
+                      pg::bind(start, sketched, firsts, lasts, bins, bin_counts));
+  }
+}
+
+}  // namespace openseer::store

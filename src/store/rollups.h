@@ -1,0 +1,68 @@
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <vector>
+
+#include <boost/asio/awaitable.hpp>
+
+#include "base/clock.h"
+#include "domain/sketch.h"
+
+namespace openseer::pg {
+class Pool;
+class Transaction;
+}  // namespace openseer::pg
+
+// Writing rollups: buckets of one job, with counts and a latency sketch.
+namespace openseer::store {
+
+namespace asio = boost::asio;
+
+// The numbers are those of ts.rollup_progress.
+enum class Level : std::int16_t { kMinute = 1, kHour = 2, kDay = 3 };
+Seconds width(Level level);
+
+// Jobs with an interval below this have one-minute rollups; a result of the
+// others is its own minute.
+inline constexpr Seconds kDenseBelow{30};
+
+struct Bucket {
+  std::int64_t job_id = 0;
+  std::int64_t monitor_id = 0;
+  std::int16_t region_id = 0;
+  std::int64_t count = 0;
+  std::int64_t ok_count = 0;
+  std::int64_t sum_us = 0;  // of ok results, like min, max and the sketch
+  std::optional<std::int32_t> min_us, max_us;
+  domain::Sketch sketch;
+
+  void merge(const Bucket& other);
+};
+
+// No result with an earlier slot can be committed any more, whatever lease or
+// worker it came from.
+asio::awaitable<Instant> commit_horizon(pg::Pool& pool);
+
+// Takes the level for the rest of the transaction and tells up to where it is
+// closed; nothing when another replica has it.
+asio::awaitable<std::optional<Instant>> claim_level(pg::Transaction& tx, Level level);
+asio::awaitable<void> set_closed_until(pg::Transaction& tx, Level level, Instant closed_until);
+// Where the level is closed, without taking it.
+asio::awaitable<Instant> closed_until(pg::Pool& pool, Level level);
+
+// Aggregates the dense results of [from, to) into minutes, by SQL alone.
+asio::awaitable<void> roll_minutes(pg::Transaction& tx, Instant from, Instant to);
+
+// What goes into the bucket of `level` at `start`, in parts to be merged by job:
+// for hours minutes and sparse results, for days hours. Ordered by job, for the
+// jobs in (after_job, up_to_job].
+asio::awaitable<std::vector<Bucket>> bucket_parts(pg::Transaction& tx, Level level, Instant start,
+                                                  std::int64_t after_job, std::int64_t up_to_job);
+asio::awaitable<std::int64_t> highest_job(pg::Transaction& tx);
+
+// Writes (or rewrites) buckets of `level` at `start`.
+asio::awaitable<void> put_buckets(pg::Transaction& tx, Level level, Instant start,
+                                  std::vector<Bucket> buckets);
+
+}  // namespace openseer::store

@@ -1,0 +1,168 @@
+#include "store/workers.h"
+
+#include "pg/pool.h"
+
+namespace openseer::store {
+namespace {
+
+const pg::Statement kListRegions{"regions_list", R"(
+SELECT r.id, r.name,
+       (SELECT count(*) FROM app.workers w
+        WHERE (w.region_id = r.id OR r.id = 1) AND w.revoked_at IS NULL
+          AND w.last_seen_at > now() - interval '30 s')
+FROM app.regions r ORDER BY r.id <> 1, r.name LIMIT 10000)"};
+
+#define WORKER_COLUMNS                                                                   \
+  "w.id, w.name, r.name, w.region_id, w.version,"                                        \
+  " w.revoked_at IS NULL AND coalesce(w.last_seen_at > now() - interval '30 s', false)," \
+  " w.enrolled_at, w.last_seen_at, w.certificate_expires_at, w.revoked_at"
+
+const pg::Statement kListWorkers{"workers_list", "SELECT " WORKER_COLUMNS R"(
+FROM app.workers w JOIN app.regions r ON r.id = w.region_id
+ORDER BY r.name, w.name, w.id LIMIT 10000)"};
+
+const pg::Statement kFindWorker{"workers_find", "SELECT " WORKER_COLUMNS R"(
+FROM app.workers w JOIN app.regions r ON r.id = w.region_id WHERE w.id = $1)"};
+
+const pg::Statement kRevokeWorker{"workers_revoke", R"(
+UPDATE app.workers SET revoked_at = coalesce(revoked_at, now()) WHERE id = $1)"};
+const pg::Statement kNotifyWorkers{"workers_notify", "SELECT pg_notify('openseer_workers', '')"};
+
+#define TOKEN_COLUMNS "t.id, r.name, t.uses_left, t.created_at, t.expires_at"
+
+const pg::Statement kCreateToken{"tokens_create", R"(
+WITH existing AS (
+  INSERT INTO app.regions (name) VALUES ($1)
+  -- A no-op update, so that an existing region is returned, too.
+  ON CONFLICT (name) DO UPDATE SET name = excluded.name RETURNING id, name
+), t AS (
+  INSERT INTO app.enrollment_tokens (token_hash, region_id, uses_left, expires_at)
+  SELECT $2, id, $3, now() + $4 FROM existing RETURNING *
+)
+SELECT )" TOKEN_COLUMNS " FROM t JOIN existing r ON r.id = t.region_id"};
+
+const pg::Statement kListTokens{"tokens_list", "SELECT " TOKEN_COLUMNS R"(
+FROM app.enrollment_tokens t JOIN app.regions r ON r.id = t.region_id
+WHERE t.revoked_at IS NULL AND t.expires_at > now() AND t.uses_left > 0
+ORDER BY t.id DESC LIMIT 1000)"};
+
+const pg::Statement kRevokeToken{"tokens_revoke", R"(
+UPDATE app.enrollment_tokens SET revoked_at = coalesce(revoked_at, now()) WHERE id = $1)"};
+
+const pg::Statement kEnroll{"workers_enroll", R"(
+WITH token AS (
+  UPDATE app.enrollment_tokens SET uses_left = uses_left - 1
+  WHERE token_hash = $1 AND uses_left > 0 AND expires_at > now() AND revoked_at IS NULL
+  RETURNING region_id
+), w AS (
+  INSERT INTO app.workers (name, region_id, certificate_expires_at)
+  SELECT $2, region_id, $3 FROM token RETURNING *
+)
+SELECT )" WORKER_COLUMNS " FROM w JOIN app.regions r ON r.id = w.region_id"};
+
+// In id order, so that two replicas never wait for each other in a circle.
+const pg::Statement kTouch{"workers_touch", R"(
+UPDATE app.workers SET last_seen_at = now()
+WHERE id IN (SELECT id FROM app.workers WHERE id = ANY ($1) ORDER BY id FOR UPDATE))"};
+
+const pg::Statement kSetVersion{"workers_set_version", R"(
+UPDATE app.workers SET version = $2, last_seen_at = now() WHERE id = $1)"};
+
+const pg::Statement kSetExpiry{"workers_set_expiry", R"(
+UPDATE app.workers SET certificate_expires_at = $2 WHERE id = $1)"};
+
+const pg::Statement kRevokedAmong{"workers_revoked_among", R"(
+SELECT id FROM app.workers WHERE id = ANY ($1) AND revoked_at IS NOT NULL)"};
+
+Worker read_worker(const pg::Row& row) {
+  return {row.get<std::int32_t>(0), row.get<std::string>(1),
+          row.get<std::string>(2),  row.get<std::int16_t>(3),
+          row.get<std::string>(4),  row.get<bool>(5),
+          row.get<Instant>(6),      row.get<std::optional<Instant>>(7),
+          row.get<Instant>(8),      row.get<std::optional<Instant>>(9)};
+}
+
+EnrollmentToken read_token(const pg::Row& row) {
+  return {row.get<std::int64_t>(0), row.get<std::string>(1), row.get<std::int32_t>(2), row.get<Instant>(3),
+          row.get<Instant>(4)};
+}
+
+}  // namespace
+
+asio::awaitable<std::vector<Region>> list_regions(pg::Pool& pool) {
+  const pg::Rows rows = co_await pool.query(kListRegions);
+  std::vector<Region> regions;
+  for (const pg::Row row : rows) {
+    regions.push_back({row.get<std::int16_t>(0), row.get<std::string>(1), row.get<std::int64_t>(2)});
+  }
+  co_return regions;
+}
+
+asio::awaitable<std::vector<Worker>> list_workers(pg::Pool& pool) {
+  const pg::Rows rows = co_await pool.query(kListWorkers);
+  std::vector<Worker> workers;
+  for (const pg::Row row : rows) workers.push_back(read_worker(row));
+  co_return workers;
+}
+
+asio::awaitable<std::optional<Worker>> find_worker(pg::Pool& pool, std::int32_t id) {
+  const pg::Rows rows = co_await pool.query(kFindWorker, pg::bind(id));
+  if (rows.empty()) co_return std::nullopt;
+  co_return read_worker(rows[0]);
+}
+
+asio::awaitable<bool> revoke_worker(pg::Pool& pool, std::int32_t id) {
+  std::vector<pg::Query> queries;
+  queries.push_back({&kRevokeWorker, pg::bind(id)});
+  queries.push_back({&kNotifyWorkers, {}});
+  const std::vector<pg::Rows> results = co_await pool.pipeline(std::move(queries));
+  co_return results.front().affected() == 1;
+}
+
+asio::awaitable<EnrollmentToken> create_token(pg::Pool& pool, std::string region, std::string token_hash,
+                                              std::int32_t uses, Seconds lifetime) {
+  const pg::Rows rows =
+      co_await pool.query(kCreateToken, pg::bind(region, pg::Bytes{std::move(token_hash)}, uses, lifetime));
+  co_return read_token(rows[0]);
+}
+
+asio::awaitable<std::vector<EnrollmentToken>> list_tokens(pg::Pool& pool) {
+  const pg::Rows rows = co_await pool.query(kListTokens);
+  std::vector<EnrollmentToken> tokens;
+  for (const pg::Row row : rows) tokens.push_back(read_token(row));
+  co_return tokens;
+}
+
+asio::awaitable<bool> revoke_token(pg::Pool& pool, std::int64_t id) {
+  const pg::Rows rows = co_await pool.query(kRevokeToken, pg::bind(id));
+  co_return rows.affected() == 1;
+}
+
+asio::awaitable<std::optional<Worker>> enroll(pg::Pool& pool, std::string token_hash, std::string name,
+                                              Instant certificate_expires_at) {
+  const pg::Rows rows =
+      co_await pool.query(kEnroll, pg::bind(pg::Bytes{std::move(token_hash)}, name, certificate_expires_at));
+  if (rows.empty()) co_return std::nullopt;
+  co_return read_worker(rows[0]);
+}
+
+asio::awaitable<void> touch_workers(pg::Pool& pool, std::vector<std::int32_t> ids) {
+  co_await pool.query(kTouch, pg::bind(ids));
+}
+
+asio::awaitable<void> set_worker_version(pg::Pool& pool, std::int32_t id, std::string version) {
+  co_await pool.query(kSetVersion, pg::bind(id, version));
+}
+
+asio::awaitable<void> set_certificate_expiry(pg::Pool& pool, std::int32_t id, Instant expires_at) {
+  co_await pool.query(kSetExpiry, pg::bind(id, expires_at));
+}
+
+asio::awaitable<std::vector<std::int32_t>> revoked_among(pg::Pool& pool, std::vector<std::int32_t> ids) {
+  const pg::Rows rows = co_await pool.query(kRevokedAmong, pg::bind(ids));
+  std::vector<std::int32_t> revoked;
+  for (const pg::Row row : rows) revoked.push_back(row.get<std::int32_t>(0));
+  co_return revoked;
+}
+
+}  // namespace openseer::store
