@@ -8,10 +8,9 @@
 #include <string_view>
 #include <vector>
 
+#include <boost/asio/awaitable.hpp>
 #include <google/protobuf/descriptor.h>
 #include <google/protobuf/message.h>
-
-#include <boost/asio/awaitable.hpp>
 
 #include "base/refusal.h"
 #include "http/server.h"
@@ -20,6 +19,8 @@
 // calls in JSON and binary protobuf, server streaming with the EndStream
 // envelope, gzip both ways, Connect-Timeout-Ms, error details.
 namespace openseer::http {
+
+enum class Codec;  // how messages are encoded (http/connect_codec.h)
 
 // The call a handler answers.
 struct Call {
@@ -43,7 +44,8 @@ class EventSink {
 };
 
 using MessagePtr = std::unique_ptr<google::protobuf::Message>;
-using UnaryHandler = std::function<asio::awaitable<Result<MessagePtr>>(Call&, const google::protobuf::Message&)>;
+using UnaryHandler =
+    std::function<asio::awaitable<Result<MessagePtr>>(Call&, const google::protobuf::Message&)>;
 // Returns when the stream is over; cancelled (terminal) when the client goes.
 using StreamHandler =
     std::function<asio::awaitable<Result<void>>(Call&, const google::protobuf::Message&, EventSink&)>;
@@ -56,7 +58,8 @@ class Router {
   explicit Router(Authoriser authorise);
 
   // Registers the handler of one method of Service, e.g.
-  //   router.unary<CreateMonitorRequest, CreateMonitorResponse>("openseer.v1.MonitorService.CreateMonitor", ...)
+  //   router.unary<CreateMonitorRequest, CreateMonitorResponse>("openseer.v1.MonitorService.CreateMonitor",
+  //   ...)
   // Handler: asio::awaitable<Result<Res>>(Call&, const Req&). Aborts on a name
   // or type that the descriptors do not have.
   template <class Req, class Res, class Handler>
@@ -105,6 +108,15 @@ class Router {
                  const google::protobuf::Descriptor& output, UnaryHandler handler);
   void add_stream(std::string_view full_name, const google::protobuf::Descriptor& input,
                   StreamHandler handler);
+
+  class StreamSink;
+
+  asio::awaitable<Response> answer_unary(Exchange& exchange, const Method& method, Codec codec) const;
+  asio::awaitable<void> run_unary(const Method& method, Call& call, const google::protobuf::Message& request,
+                                  Result<MessagePtr>& outcome) const;
+  asio::awaitable<Response> answer_stream(Exchange& exchange, const Method& method, Codec codec) const;
+  asio::awaitable<void> run_stream(const Method& method, Call& call, const google::protobuf::Message& request,
+                                   StreamSink& sink, Result<void>& outcome) const;
 
   Authoriser authorise_;
   std::map<std::string, Method, std::less<>> methods_;  // by "/package.Service/Method"

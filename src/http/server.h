@@ -77,10 +77,12 @@ struct TlsIdentity {
 struct Limits {
   std::size_t header_bytes = 16 * 1024;
   std::size_t body_bytes = 1024 * 1024;
-  Seconds header_time{10};  // to receive a request's header
-  Seconds body_time{30};
-  Seconds idle_time{75};  // between requests
-  Seconds write_time{30};  // for one write to a client that does not read
+  Milliseconds header_time{10'000};  // to receive a request's header
+  Milliseconds body_time{30'000};
+  Milliseconds idle_time{75'000};   // between requests
+  Milliseconds write_time{30'000};  // for one write to a client that does not read
+  // At the cap the connection that has been idle longest makes room for a new
+  // one; when none is idle, the new one is refused.
   int connections = 4096;
 };
 

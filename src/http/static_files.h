@@ -1,7 +1,10 @@
 #pragma once
 
+#include <memory>
 #include <span>
 #include <string>
+#include <string_view>
+#include <vector>
 
 #include "base/embedded.h"
 #include "http/server.h"
@@ -21,7 +24,10 @@ class StaticFiles {
 
  private:
   struct Route;
-  std::vector<std::shared_ptr<const Route>> routes_;
+  const Route* find(std::string_view path) const;
+  static Response content(const Route& route, const Request& request);
+
+  std::vector<std::shared_ptr<const Route>> routes_;  // by path, those with brackets last
 };
 
 // Adds the headers every answer carries: nosniff, frame-ancestors, referrer

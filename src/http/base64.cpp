@@ -1,0 +1,17 @@
+#include "http/base64.h"
+
+#include <openssl/evp.h>
+
+namespace openseer::http {
+
+std::string base64(std::string_view bytes, Padding padding) {
+  std::string text((bytes.size() + 2) / 3 * 4 + 1, '\0');
+  const int length =
+      EVP_EncodeBlock(reinterpret_cast<unsigned char*>(text.data()),
+                      reinterpret_cast<const unsigned char*>(bytes.data()), static_cast<int>(bytes.size()));
+  text.resize(static_cast<std::size_t>(length));
+  if (padding == Padding::kNo) text.resize(text.find_last_not_of('=') + 1);
+  return text;
+}
+
+}  // namespace openseer::http
