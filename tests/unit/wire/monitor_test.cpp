@@ -1,0 +1,102 @@
+#include "wire/monitor.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+namespace openseer::wire {
+namespace {
+
+using testing::ElementsAre;
+using testing::Field;
+
+domain::MonitorSpec full_spec() {
+  domain::MonitorSpec spec;
+  spec.name = "Shop";
+  spec.url = "https://shop.example/health";
+  spec.method = domain::HttpMethod::kPost;
+  spec.interval = Seconds{5};
+  spec.timeout = Milliseconds{2'500};
+  spec.headers = {{"Accept", "text/html", false}, {"Authorization", "Bearer x", true}};
+  spec.body = std::string("\0binary\xff", 8);
+  spec.accepted_statuses = {{200, 204}, {301, 301}};
+  spec.regions = {"eu-west", "us-east"};
+  spec.max_redirects = 0;
+  spec.skip_tls_verification = true;
+  return spec;
+}
+
+TEST(MonitorSpecOnTheWire, SurvivesTheRoundTrip) {
+  const auto back = from_proto(to_proto(full_spec(), Secrets::kIncluded), "spec.");
+  ASSERT_TRUE(back.has_value());
+  EXPECT_EQ(*back, full_spec());
+}
+
+TEST(MonitorSpecOnTheWire, EveryMethodKeepsItsName) {
+  for (int number = 1; number <= 7; ++number) {
+    domain::MonitorSpec spec;
+    spec.method = static_cast<domain::HttpMethod>(number);
+    const auto back = from_proto(to_proto(spec, Secrets::kIncluded), "");
+    ASSERT_TRUE(back.has_value());
+    EXPECT_EQ(back->method, spec.method);
+  }
+  EXPECT_EQ(to_proto(domain::HttpMethod::kOptions), v1::HTTP_METHOD_OPTIONS);
+}
+
+TEST(MonitorSpecOnTheWire, SensitiveValuesAreHiddenFromPeople) {
+  const v1::MonitorSpec proto = to_proto(full_spec(), Secrets::kHidden);
+  EXPECT_EQ(proto.headers(0).value(), "text/html");
+  EXPECT_EQ(proto.headers(1).value(), "");
+  EXPECT_TRUE(proto.headers(1).sensitive());
+  EXPECT_EQ(proto.SerializeAsString().find("Bearer"), std::string::npos);
+}
+
+TEST(MonitorSpecOnTheWire, AbsentFieldsTakeTheDocumentedDefaults) {
+  const auto spec = from_proto(v1::MonitorSpec(), "spec.");
+  ASSERT_TRUE(spec.has_value());
+  EXPECT_EQ(spec->interval, Seconds{60});
+  EXPECT_EQ(spec->timeout, Seconds{10});
+  EXPECT_EQ(spec->max_redirects, 10);
+  EXPECT_EQ(spec->method, domain::HttpMethod::kGet);
+  EXPECT_FALSE(spec->skip_tls_verification);
+}
+
+TEST(MonitorSpecOnTheWire, TheDefaultTimeoutNeverExceedsTheInterval) {
+  v1::MonitorSpec proto;
+  proto.mutable_interval()->set_seconds(3);
+  EXPECT_EQ(from_proto(proto, "")->timeout, Seconds{3});
+}
+
+TEST(MonitorSpecOnTheWire, EverythingThatCannotBeHeldIsNamed) {
+  v1::MonitorSpec proto;
+  proto.set_method(static_cast<v1::HttpMethod>(99));
+  proto.mutable_interval()->set_nanos(500'000'000);
+  proto.mutable_timeout()->set_seconds(-1);
+  proto.add_accepted_statuses()->set_first(200);
+  proto.add_accepted_statuses()->set_last(4'000'000'000U);
+  proto.set_max_redirects(4'000'000'000U);
+  const auto spec = from_proto(proto, "spec.");
+  ASSERT_FALSE(spec.has_value());
+  EXPECT_EQ(spec.error().code, Code::kInvalidArgument);
+  const auto named = [](const char* name) { return Field(&FieldViolation::field, name); };
+  EXPECT_THAT(spec.error().violations,
+              ElementsAre(named("spec.method"), named("spec.interval"), named("spec.timeout"),
+                          named("spec.accepted_statuses[1]"), named("spec.max_redirects")));
+}
+
+TEST(MonitorSpecOnTheWire, OverlargeAndMalformedDurationsAreRefused) {
+  for (const std::int64_t seconds : {std::int64_t{86'401}, INT64_MAX, INT64_MIN, std::int64_t{-1}}) {
+    v1::MonitorSpec proto;
+    proto.mutable_interval()->set_seconds(seconds);
+    EXPECT_FALSE(from_proto(proto, "").has_value()) << seconds;
+  }
+  v1::MonitorSpec mixed;
+  mixed.mutable_interval()->set_seconds(1);
+  mixed.mutable_interval()->set_nanos(-1);
+  EXPECT_FALSE(from_proto(mixed, "").has_value());
+  v1::MonitorSpec fine;
+  fine.mutable_timeout()->set_nanos(1);
+  EXPECT_FALSE(from_proto(fine, "").has_value());
+}
+
+}  // namespace
+}  // namespace openseer::wire
