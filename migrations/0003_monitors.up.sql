@@ -83,7 +83,7 @@ CREATE UNIQUE INDEX job_epochs_current ON app.job_epochs (job_id) WHERE until IS
 CREATE TABLE app.monitor_current (
   monitor_id bigint PRIMARY KEY REFERENCES app.monitors ON DELETE CASCADE,
   workspace_id bigint NOT NULL,
-  -- 1 pending, 2 up, 3 degraded, 4 down (domain/state.h). No data and paused
+  -- 1 pending, 2 up, 3 degraded, 4 down. No data and paused
   -- follow from the time and from monitors.paused.
   state smallint NOT NULL DEFAULT 1,
   state_since timestamptz NOT NULL DEFAULT now(),

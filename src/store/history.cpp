@@ -13,7 +13,7 @@ SELECT now(), (SELECT closed_until FROM ts.rollup_progress WHERE level = 1),
 const pg::Statement kEpochs{"history_epochs", R"(
 SELECT e.job_id, r.name, e.first_slot, e.until, e.every, e.origin
 FROM app.job_epochs e JOIN app.monitors m ON m.id = e.monitor_id JOIN app.regions r ON r.id = e.region_id
-WHERE m.workspace_id = $1 AND e.monitor_id = $2 AND coalesce(e.until, 'infinity') > now() - $3
+WHERE m.workspace_id = $1 AND e.monitor_id = $2 AND coalesce(e.until, 'infinity') > now() - $3::interval
 ORDER BY e.job_id, e.first_slot)"};
 
 // Written gaps, and those still open in the job's row: a job that is leased at
@@ -21,7 +21,7 @@ ORDER BY e.job_id, e.first_slot)"};
 const pg::Statement kGaps{"history_gaps", R"(
 SELECT g.job_id, g.first_slot, g.until
 FROM ts.gaps g JOIN app.monitors m ON m.id = g.monitor_id
-WHERE m.workspace_id = $1 AND g.monitor_id = $2 AND g.until > now() - $3
+WHERE m.workspace_id = $1 AND g.monitor_id = $2 AND g.until > now() - $3::interval
 UNION ALL
 SELECT id, coalesce(gap_from, scheduled_at), greatest(scheduled_at, date_bin(every, now(), origin))
 FROM app.jobs

@@ -21,7 +21,7 @@ UPDATE app.jobs SET
   gap_from = CASE WHEN date_bin(every, now(), origin) > scheduled_at
                   THEN coalesce(gap_from, scheduled_at) ELSE gap_from END,
   scheduled_at = greatest(scheduled_at, date_bin(every, now(), origin)),
-  next_attempt_at = now() + $4,
+  next_attempt_at = now() + $4::interval,
   lease_token = lease_token + 1,
   leased_by = $3
 WHERE ctid = ANY (ARRAY(
@@ -43,7 +43,7 @@ FROM unnest($1::smallint[]) AS region (id) CROSS JOIN LATERAL (
   "UPDATE OF j"
 
 const pg::Statement kRenew{"jobs_renew",
-                           "UPDATE app.jobs SET next_attempt_at = now() + $5"
+                           "UPDATE app.jobs SET next_attempt_at = now() + $5::interval"
                            " WHERE ctid = ANY (ARRAY(" MATCHING_LEASES
                            "))"
                            " RETURNING id, lease_token, scheduled_at"};
@@ -97,7 +97,7 @@ WITH held AS MATERIALIZED (
 )
 SELECT job_id, fence FROM held)"};
 
-// A monitor's state follows from the latest results of its regions (domain/state.h):
+// A monitor's state follows from the latest results of its regions :
 // all ok is up, none ok is down, both is degraded. The row is locked before its
 // jobs are read, so of two regions' commits the later one sees both.
 #define MONITORS_OF_JOBS "(SELECT monitor_id FROM app.jobs WHERE id = ANY ($1))"

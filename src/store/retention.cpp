@@ -18,12 +18,12 @@ ORDER BY day)"};
 const pg::Statement kOldPartitions{"retention_old_partitions", R"(
 SELECT c.relname FROM pg_inherits i JOIN pg_class c ON c.oid = i.inhrelid
 WHERE i.inhparent = 'ts.results_raw'::regclass AND c.relname ~ '^results_raw_\d{8}$'
-  AND to_date(right(c.relname, 8), 'YYYYMMDD') + 1 <= now() - $1
+  AND to_date(right(c.relname, 8), 'YYYYMMDD') + 1 <= now() - $1::interval
 ORDER BY 1 LIMIT 1000)"};
 
 #define DROP_BUCKETS(table)                                                     \
   "DELETE FROM ts." table " WHERE ctid = ANY (ARRAY(SELECT ctid FROM ts." table \
-  " WHERE bucket < now() - $1 ORDER BY bucket LIMIT $2))"
+  " WHERE bucket < now() - $1::interval ORDER BY bucket LIMIT $2))"
 const pg::Statement kDropMinutes{"retention_drop_minutes", DROP_BUCKETS("results_agg_1m")};
 const pg::Statement kDropHours{"retention_drop_hours", DROP_BUCKETS("results_agg_1h")};
 const pg::Statement kDropDays{"retention_drop_days", DROP_BUCKETS("results_agg_1d")};

@@ -37,7 +37,7 @@ WITH existing AS (
   ON CONFLICT (name) DO UPDATE SET name = excluded.name RETURNING id, name
 ), t AS (
   INSERT INTO app.enrollment_tokens (token_hash, region_id, uses_left, expires_at)
-  SELECT $2, id, $3, now() + $4 FROM existing RETURNING *
+  SELECT $2, id, $3, now() + $4::interval FROM existing RETURNING *
 )
 SELECT )" TOKEN_COLUMNS " FROM t JOIN existing r ON r.id = t.region_id"};
 

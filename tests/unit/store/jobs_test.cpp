@@ -1,0 +1,194 @@
+#include "store/jobs.h"
+
+#include <gtest/gtest.h>
+
+#include "domain/slots.h"
+#include "pg/pool.h"
+#include "store/retention.h"
+#include "support/loop.h"
+#include "support/monitors.h"
+#include "support/postgres.h"
+
+namespace openseer::store {
+namespace {
+
+constexpr std::int16_t kGlobal = 1;
+constexpr Milliseconds kLease{15'000};
+
+class Jobs : public testing::Test {
+ protected:
+  void SetUp() override { loop.run(create_partitions(pool)); }
+
+  std::vector<domain::LeasedJob> lease(std::int32_t worker, std::size_t limit = 100) {
+    return loop.run(lease_due(pool, kGlobal, worker, limit, kLease));
+  }
+  domain::LeasedResult result_of(const domain::LeasedJob& job,
+                                 domain::Outcome outcome = domain::Outcome::kOk) {
+    domain::LeasedResult result{job.lease, {}};
+    result.result.started_at = job.lease.slot + Milliseconds{3};
+    result.result.outcome = outcome;
+    result.result.measurement.phases.total = Microseconds{1234};
+    return result;
+  }
+  std::vector<domain::Acceptance> commit(std::int32_t worker, std::vector<domain::LeasedResult> results) {
+    const std::vector<std::int32_t> workers(results.size(), worker);
+    return loop.run(commit_results(pool, workers, results));
+  }
+  void expire_leases() {
+    test::run_sql(loop, pool,
+                  "UPDATE app.jobs SET next_attempt_at = now() - interval '1 s' WHERE leased_by IS NOT NULL");
+  }
+  std::int64_t count(const std::string& sql) { return test::count_sql(loop, pool, sql); }
+
+  test::Loop loop;
+  test::TestDatabase database;
+  pg::Pool pool{loop.executor(), {.conninfo = database.conninfo()}};
+  const std::int32_t one = test::plant_worker(loop, pool, "one");
+  const std::int32_t two = test::plant_worker(loop, pool, "two");
+};
+
+TEST_F(Jobs, ADueJobIsLeasedOnceAndOnlyWithinItsRegion) {
+  const test::PlantedJob planted = test::plant_job(loop, pool, "global", Seconds{60});
+  test::plant_job(loop, pool, "elsewhere", Seconds{60});
+  const auto jobs = lease(one);
+  ASSERT_EQ(jobs.size(), 1U);
+  EXPECT_EQ(jobs[0].lease.job_id, planted.job_id);
+  EXPECT_EQ(jobs[0].lease.slot, planted.first_slot);
+  EXPECT_TRUE(lease(two).empty());
+}
+
+TEST_F(Jobs, AnExpiredLeaseGoesToTheNextWorkerAndTheLateResultIsRefused) {
+  test::plant_job(loop, pool, "global", Seconds{60});
+  const auto first = lease(one);
+  ASSERT_EQ(first.size(), 1U);
+  expire_leases();
+  const auto second = lease(two);
+  ASSERT_EQ(second.size(), 1U);
+  EXPECT_EQ(second[0].lease.slot, first[0].lease.slot);
+  EXPECT_GT(second[0].lease.fence, first[0].lease.fence);
+
+  EXPECT_EQ(commit(one, {result_of(first[0])}), std::vector{domain::Acceptance::kFenced});
+  EXPECT_EQ(commit(two, {result_of(second[0])}), std::vector{domain::Acceptance::kAccepted});
+  EXPECT_EQ(count("SELECT count(*) FROM ts.results_raw"), 1);
+}
+
+TEST_F(Jobs, AResultSentAgainIsAcceptedWithoutEffect) {
+  test::plant_job(loop, pool, "global", Seconds{60});
+  const auto jobs = lease(one);
+  const std::vector accepted{domain::Acceptance::kAccepted};
+  EXPECT_EQ(commit(one, {result_of(jobs[0])}), accepted);
+  EXPECT_EQ(commit(one, {result_of(jobs[0])}), accepted);
+  EXPECT_EQ(commit(two, {result_of(jobs[0])}), std::vector{domain::Acceptance::kFenced});
+  EXPECT_EQ(count("SELECT count(*) FROM ts.results_raw"), 1);
+}
+
+TEST_F(Jobs, TheSameLeaseTwiceInOneBatchIsOneResult) {
+  test::plant_job(loop, pool, "global", Seconds{60});
+  const auto jobs = lease(one);
+  const std::vector both{domain::Acceptance::kAccepted, domain::Acceptance::kAccepted};
+  EXPECT_EQ(commit(one, {result_of(jobs[0]), result_of(jobs[0])}), both);
+  EXPECT_EQ(count("SELECT count(*) FROM ts.results_raw"), 1);
+}
+
+TEST_F(Jobs, AWorkerCannotReportUnderAnothersLease) {
+  test::plant_job(loop, pool, "global", Seconds{60});
+  const auto jobs = lease(one);
+  EXPECT_EQ(commit(two, {result_of(jobs[0])}), std::vector{domain::Acceptance::kFenced});
+}
+
+TEST_F(Jobs, CommitAdvancesToTheNextSlotOfTheGrid) {
+  const test::PlantedJob planted = test::plant_job(loop, pool, "global", Seconds{60});
+  const auto jobs = lease(one);
+  commit(one, {result_of(jobs[0])});
+  const pg::Rows row =
+      test::run_sql(loop, pool, "SELECT scheduled_at, next_attempt_at, origin FROM app.jobs");
+  const auto origin = row[0].get<Instant>(2);
+  EXPECT_EQ(row[0].get<Instant>(0), domain::next_slot(planted.first_slot, Seconds{60}, origin));
+  EXPECT_EQ(row[0].get<Instant>(1), row[0].get<Instant>(0));
+}
+
+TEST_F(Jobs, OvertakenSlotsAreMissedAndTheLedgerAddsUp) {
+  const test::PlantedJob planted =
+      test::plant_job(loop, pool, "global", Seconds{10}, std::chrono::minutes{5});
+  const auto jobs = lease(one);
+  ASSERT_EQ(jobs.size(), 1U);
+  EXPECT_GT(jobs[0].lease.slot, planted.first_slot);
+  commit(one, {result_of(jobs[0])});
+  const pg::Rows gap = test::run_sql(loop, pool, "SELECT first_slot, until FROM ts.gaps");
+  ASSERT_EQ(gap.size(), 1U);
+  EXPECT_EQ(gap[0].get<Instant>(0), planted.first_slot);
+  EXPECT_EQ(gap[0].get<Instant>(1), jobs[0].lease.slot);
+}
+
+TEST_F(Jobs, ARenewalKeepsTheLeaseAndALostOneIsLeftOut) {
+  test::plant_job(loop, pool, "global", Seconds{60});
+  test::plant_job(loop, pool, "global", Seconds{60});
+  const auto jobs = lease(one);
+  ASSERT_EQ(jobs.size(), 2U);
+  expire_leases();
+  const auto renewed = loop.run(renew_leases(pool, one, {jobs[0].lease}, kLease));
+  EXPECT_EQ(renewed, std::vector{jobs[0].lease});
+  const auto taken = lease(two);
+  ASSERT_EQ(taken.size(), 1U);
+  EXPECT_EQ(taken[0].lease.job_id, jobs[1].lease.job_id);
+  EXPECT_TRUE(loop.run(renew_leases(pool, one, {jobs[1].lease}, kLease)).empty());
+}
+
+TEST_F(Jobs, AReturnedJobIsDueAtOnce) {
+  test::plant_job(loop, pool, "global", Seconds{60});
+  const auto jobs = lease(one);
+  loop.run(return_leases(pool, one, {jobs[0].lease}));
+  const auto again = lease(two);
+  ASSERT_EQ(again.size(), 1U);
+  EXPECT_EQ(again[0].lease.slot, jobs[0].lease.slot);
+}
+
+TEST_F(Jobs, TheStateOfAMonitorFollowsFromItsRegions) {
+  const test::PlantedJob here = test::plant_job(loop, pool, "global", Seconds{60});
+  const test::PlantedJob there = test::plant_sibling(loop, pool, here, "there");
+  const auto state = [&] { return count("SELECT state::bigint FROM app.monitor_current"); };
+  EXPECT_EQ(state(), 1);
+  commit(one, {result_of(lease(one)[0])});
+  EXPECT_EQ(state(), 2);
+  const pg::Rows region = test::run_sql(loop, pool, "SELECT id FROM app.regions WHERE name = 'there'");
+  const auto jobs = loop.run(lease_due(pool, region[0].get<std::int16_t>(0), two, 1, kLease));
+  ASSERT_EQ(jobs.size(), 1U);
+  EXPECT_EQ(jobs[0].lease.job_id, there.job_id);
+  commit(two, {result_of(jobs[0], domain::Outcome::kFailed)});
+  EXPECT_EQ(state(), 3);
+}
+
+TEST_F(Jobs, WhatAWorkerClaimsCannotBreakACommit) {
+  test::plant_job(loop, pool, "global", Seconds{60});
+  const auto jobs = lease(one);
+  domain::LeasedResult odd = result_of(jobs[0], domain::Outcome::kFailed);
+  odd.result.measurement.remote_address = "not an address'; --";
+  odd.result.measurement.http_status = 1'000'000;
+  odd.result.measurement.phases.total = std::chrono::hours{10'000};
+  odd.result.measurement.phases.dns = Microseconds{-5};
+  odd.result.measurement.message = std::string("zero \0 byte ", 12) + std::string(10'000, 'x');
+  EXPECT_EQ(commit(one, {odd}), std::vector{domain::Acceptance::kAccepted});
+}
+
+TEST_F(Jobs, TwoReplicasCommittingTheSameJobsInOtherOrdersDoNotDeadlock) {
+  for (int i = 0; i < 50; ++i) test::plant_job(loop, pool, "global", Seconds{60});
+  const auto jobs = lease(one);
+  ASSERT_EQ(jobs.size(), 50U);
+  std::vector<domain::LeasedResult> forwards, backwards;
+  for (const auto& job : jobs) forwards.push_back(result_of(job));
+  backwards.assign(forwards.rbegin(), forwards.rend());
+  const std::vector<std::int32_t> workers(50, one);
+  int done = 0;
+  const auto count_end = [&done](std::exception_ptr failure, const auto& acceptances) {
+    EXPECT_FALSE(failure);
+    for (const domain::Acceptance a : acceptances) EXPECT_EQ(a, domain::Acceptance::kAccepted);
+    ++done;
+  };
+  boost::asio::co_spawn(loop.executor(), commit_results(pool, workers, forwards), count_end);
+  boost::asio::co_spawn(loop.executor(), commit_results(pool, workers, backwards), count_end);
+  EXPECT_TRUE(loop.run_until([&done] { return done == 2; }));
+  EXPECT_EQ(count("SELECT count(*) FROM ts.results_raw"), 50);
+}
+
+}  // namespace
+}  // namespace openseer::store
