@@ -1,0 +1,109 @@
+import { useId, useRef } from 'react';
+
+import { type Refusal, violationOf } from '@/shared/api/errors';
+import { Button } from '@/shared/ui/button';
+import { controlProps, FieldGroup, FieldNotes } from '@/shared/ui/field';
+import { CloseIcon, PlusIcon } from '@/shared/ui/icons';
+
+import type { HeaderDraft } from './spec-form';
+
+interface HeadersFieldProps {
+  headers: HeaderDraft[];
+  refusal: Refusal;
+  onHeaders: (headers: HeaderDraft[]) => void;
+}
+
+export function HeadersField({ headers, refusal, onHeaders }: HeadersFieldProps) {
+  const nextKey = useRef(1000);
+  const rowErrors = headers.some((_, index) => violationOf(refusal, `spec.headers[${index}]`) !== undefined);
+
+  const add = () => {
+    nextKey.current += 1;
+    onHeaders([...headers, { key: nextKey.current, name: '', value: '', sensitive: false, stored: false }]);
+  };
+
+  return (
+    <FieldGroup
+      label="Request headers"
+      hint="Sensitive values are stored encrypted and never shown again."
+      error={rowErrors ? undefined : violationOf(refusal, 'spec.headers')}
+    >
+      <div className="flex flex-col gap-3">
+        {headers.map((header, index) => (
+          <HeaderRow
+            key={header.key}
+            number={index + 1}
+            path={`spec.headers[${index}]`}
+            header={header}
+            refusal={refusal}
+            onHeader={(changed) => onHeaders(headers.map((other) => (other.key === header.key ? changed : other)))}
+            onRemove={() => onHeaders(headers.filter((other) => other.key !== header.key))}
+          />
+        ))}
+        <div>
+          <Button onClick={add}>
+            <PlusIcon /> Add header
+          </Button>
+        </div>
+      </div>
+    </FieldGroup>
+  );
+}
+
+interface HeaderRowProps {
+  number: number;
+  path: string;
+  header: HeaderDraft;
+  refusal: Refusal;
+  onHeader: (header: HeaderDraft) => void;
+  onRemove: () => void;
+}
+
+function HeaderRow({ number, path, header, refusal, onHeader, onRemove }: HeaderRowProps) {
+  const id = useId();
+  const nameError = violationOf(refusal, `${path}.name`);
+  const valueError = violationOf(refusal, `${path}.value`) ?? (nameError === undefined ? violationOf(refusal, path) : undefined);
+  return (
+    <div className="grid grid-cols-[1fr_auto] gap-2 sm:grid-cols-[2fr_3fr_auto_auto] sm:items-start">
+      <div className="col-span-2 min-w-0 sm:col-span-1">
+        <input
+          {...controlProps(`${id}-name`, false, nameError)}
+          className="control"
+          aria-label={`Header ${number} name`}
+          placeholder="Name"
+          autoComplete="off"
+          spellCheck={false}
+          value={header.name}
+          onChange={(event) => onHeader({ ...header, name: event.target.value })}
+        />
+        <FieldNotes id={`${id}-name`} error={nameError} />
+      </div>
+      <div className="col-span-2 min-w-0 sm:col-span-1">
+        <input
+          {...controlProps(`${id}-value`, false, valueError)}
+          className="control"
+          aria-label={`Header ${number} value`}
+          placeholder={header.stored && header.sensitive ? '•••••• (unchanged)' : 'Value'}
+          type={header.sensitive ? 'password' : 'text'}
+          autoComplete="off"
+          spellCheck={false}
+          value={header.value}
+          onChange={(event) => onHeader({ ...header, value: event.target.value })}
+        />
+        <FieldNotes id={`${id}-value`} error={valueError} />
+      </div>
+      <label className="flex min-h-10 items-center gap-2 text-sm">
+        <input
+          type="checkbox"
+          className="size-4 accent-(--accent)"
+          checked={header.sensitive}
+          onChange={(event) => onHeader({ ...header, sensitive: event.target.checked })}
+        />
+        Sensitive
+      </label>
+      <Button look="quiet" aria-label={`Remove header ${number}`} onClick={onRemove}>
+        <CloseIcon />
+      </Button>
+    </div>
+  );
+}

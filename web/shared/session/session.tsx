@@ -1,0 +1,91 @@
+import { Code } from '@connectrpc/connect';
+import { createContext, type ReactNode, use, useCallback, useEffect, useState } from 'react';
+
+import { type Membership, Role, type User } from '@/gen/openseer/v1/auth_service_pb';
+import { authClient, sessionEnded, userClient } from '@/shared/api/client';
+import { describeError, isCode } from '@/shared/api/errors';
+
+export interface SignedIn {
+  status: 'signed-in';
+  user: User;
+  workspaceId: string;
+  workspaceName: string;
+  canEdit: boolean;
+}
+
+type Session = { status: 'loading' } | { status: 'signed-out' } | { status: 'failed'; error: string } | SignedIn;
+
+interface SessionContext {
+  session: Session;
+  // With what SignUp or SignIn answered.
+  enter: (user: User | undefined, memberships: Membership[]) => void;
+  leave: () => Promise<void>;
+  retry: () => void;
+}
+
+const Context = createContext<SessionContext | undefined>(undefined);
+
+// Asks once who is signed in; sign-in, sign-out and an ended session change it.
+export function SessionProvider({ children }: { children: ReactNode }) {
+  const [session, setSession] = useState<Session>({ status: 'loading' });
+  const [round, setRound] = useState(0);
+
+  useEffect(() => {
+    const abort = new AbortController();
+    userClient.getCurrentUser({}, { signal: abort.signal }).then(
+      ({ user, memberships }) => setSession(signedIn(user, memberships)),
+      (cause: unknown) => {
+        if (abort.signal.aborted) return;
+        setSession(
+          isCode(cause, Code.Unauthenticated) ? { status: 'signed-out' } : { status: 'failed', error: describeError(cause) },
+        );
+      },
+    );
+    return () => abort.abort();
+  }, [round]);
+
+  useEffect(() => {
+    const onEnded = () => setSession({ status: 'signed-out' });
+    sessionEnded.addEventListener('ended', onEnded);
+    return () => sessionEnded.removeEventListener('ended', onEnded);
+  }, []);
+
+  const enter = useCallback((user: User | undefined, memberships: Membership[]) => setSession(signedIn(user, memberships)), []);
+  const leave = useCallback(async () => {
+    await authClient.signOut({});
+    setSession({ status: 'signed-out' });
+  }, []);
+  const retry = useCallback(() => {
+    setSession({ status: 'loading' });
+    setRound((n) => n + 1);
+  }, []);
+
+  return <Context value={{ session, enter, leave, retry }}>{children}</Context>;
+}
+
+export function useSession(): SessionContext {
+  const context = use(Context);
+  if (context === undefined) throw new Error('useSession outside of SessionProvider');
+  return context;
+}
+
+// For what is rendered only below RequireSession.
+export function useSignedIn(): SignedIn {
+  const { session } = useSession();
+  if (session.status !== 'signed-in') throw new Error('useSignedIn without a session');
+  return session;
+}
+
+function signedIn(user: User | undefined, memberships: Membership[]): Session {
+  const membership = memberships[0];
+  if (user === undefined || membership === undefined) {
+    return { status: 'failed', error: 'This account belongs to no workspace.' };
+  }
+  return {
+    status: 'signed-in',
+    user,
+    workspaceId: membership.workspaceId,
+    workspaceName: membership.workspaceName,
+    canEdit: membership.role >= Role.EDITOR,
+  };
+}
