@@ -17,7 +17,7 @@ constexpr std::size_t kOnePiece = 16 * 1024;
 constexpr std::string_view kContinue = "HTTP/1.1 100 Continue\r\n\r\n";
 // How long, and how much, a client that was refused may go on sending before
 // the connection is reset, which could cost it the answer.
-constexpr Seconds kLingerTime{2};
+constexpr Seconds kLingerTime{1};
 constexpr std::size_t kLingerBytes = 4 * 1024 * 1024;
 
 bool has_no_body(int status) { return status == 204 || status == 304; }

@@ -4,6 +4,7 @@
 #include <cstdlib>
 
 #include <boost/asio/this_coro.hpp>
+#include <google/protobuf/stubs/logging.h>
 
 #include "base/log.h"
 #include "http/compression.h"
@@ -77,8 +78,9 @@ Response wrong_content_type(bool stream) {
 }
 
 // What the caller is told about an exception that a handler let out.
-Refusal refusal_of(std::exception_ptr failure, const Call& call, bool cancelled) {
-  if (cancelled) return {Code::kUnavailable, "the server ended the call", {}};
+Refusal refusal_of(std::exception_ptr failure, const Call& call, const asio::cancellation_state& state) {
+  if (state.cancelled() != asio::cancellation_type::none)
+    return {Code::kUnavailable, "the server ended the call", {}};
   std::string what = "unknown exception";
   try {
     std::rethrow_exception(std::move(failure));
@@ -180,9 +182,11 @@ Result<MessagePtr> request_message(const Request& request, ContentType type,
   return Result<MessagePtr>(std::move(message));
 }
 
-asio::awaitable<bool> is_cancelled() {
-  const auto state = co_await asio::this_coro::cancellation_state;
-  co_return state.cancelled() != asio::cancellation_type::none;
+// Protobuf writes a line of its own for every string that is not UTF-8; anybody
+// could fill the log with them.
+void log_for_protobuf(google::protobuf::LogLevel level, const char*, int, const std::string& message) {
+  log::write(level == google::protobuf::LOGLEVEL_FATAL ? log::Level::kError : log::Level::kDebug, "protobuf",
+             {{"message", message}});
 }
 
 }  // namespace
@@ -201,7 +205,9 @@ std::string_view Call::cookie(std::string_view name) const {
   return {};
 }
 
-Router::Router(Authoriser authorise) : authorise_(std::move(authorise)) {}
+Router::Router(Authoriser authorise) : authorise_(std::move(authorise)) {
+  google::protobuf::SetLogHandler(log_for_protobuf);
+}
 
 std::vector<std::string> Router::methods() const {
   std::vector<std::string> names;
@@ -275,7 +281,7 @@ asio::awaitable<void> Router::run_unary(const Method& method, Call& call,
   } catch (...) {
     failure = std::current_exception();
   }
-  if (failure) outcome = refusal_of(std::move(failure), call, co_await is_cancelled());
+  if (failure) outcome = refusal_of(std::move(failure), call, co_await asio::this_coro::cancellation_state);
 }
 
 asio::awaitable<void> Router::run_stream(const Method& method, Call& call,
@@ -291,7 +297,7 @@ asio::awaitable<void> Router::run_stream(const Method& method, Call& call,
   } catch (...) {
     failure = std::current_exception();
   }
-  if (failure) outcome = refusal_of(std::move(failure), call, co_await is_cancelled());
+  if (failure) outcome = refusal_of(std::move(failure), call, co_await asio::this_coro::cancellation_state);
 }
 
 asio::awaitable<Response> Router::answer_stream(Exchange& exchange, const Method& method, Codec codec) const {

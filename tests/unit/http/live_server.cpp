@@ -62,9 +62,11 @@ std::string lower(std::string text) {
 }  // namespace
 
 Certificates make_certificates() {
+  static int count = 0;
+  const std::string name = "Test CA " + std::to_string(++count);
   const KeyPtr ca_key(EVP_EC_gen("P-256"), EVP_PKEY_free);
   const KeyPtr key(EVP_EC_gen("P-256"), EVP_PKEY_free);
-  const X509Ptr ca = certificate("Test CA", ca_key.get(), nullptr, ca_key.get());
+  const X509Ptr ca = certificate(name.c_str(), ca_key.get(), nullptr, ca_key.get());
   const X509Ptr leaf = certificate("localhost", key.get(), ca.get(), ca_key.get());
   Certificates made;
   made.ca_pem = pem([&](BIO* bio) { PEM_write_bio_X509(bio, ca.get()); });
