@@ -26,6 +26,7 @@ struct IssuedCertificate {
 // "openseer://worker/<id>". The server decided it; no CSR field is ever copied.
 struct WorkerIdentity {
   std::int32_t worker_id = 0;
+  bool operator==(const WorkerIdentity&) const = default;
 };
 
 class CertificateAuthority {
@@ -33,6 +34,7 @@ class CertificateAuthority {
   // A new self-signed CA, valid for 10 years.
   static KeyAndCertificate create();
 
+  // Throws std::runtime_error when they cannot be read or do not belong together.
   CertificateAuthority(std::string private_key_pem, std::string certificate_pem);
 
   const std::string& certificate_pem() const { return certificate_pem_; }
@@ -65,6 +67,10 @@ KeyAndRequest make_certificate_request();
 std::optional<WorkerIdentity> worker_identity(std::string_view certificate_pem);
 std::optional<Instant> not_after(std::string_view certificate_pem);
 std::optional<Instant> not_before(std::string_view certificate_pem);
+// As CertificateAuthority::fingerprint; empty when it does not parse.
 std::string certificate_fingerprint(std::string_view certificate_pem);
+// Whether the certificate holds the private key's public half and is signed by
+// `ca_pem`: what a worker checks before it keeps a certificate.
+bool issued_for(std::string_view certificate_pem, std::string_view private_key_pem, std::string_view ca_pem);
 
 }  // namespace openseer::pki
