@@ -2,6 +2,7 @@
 
 #include <cstdio>
 #include <ctime>
+
 #include <unistd.h>
 
 namespace openseer::log {
@@ -10,6 +11,7 @@ namespace {
 Level threshold = Level::kInfo;
 Format format = Format::kText;
 std::string component = "openseer";  // NOLINT: set once before threads start
+bool colours = false;
 
 constexpr std::string_view kNames[] = {"debug", "info", "warning", "error"};
 
@@ -17,11 +19,21 @@ void append_json(std::string& out, std::string_view text) {
   out += '"';
   for (const char c : text) {
     switch (c) {
-      case '"': out += "\\\""; break;
-      case '\\': out += "\\\\"; break;
-      case '\n': out += "\\n"; break;
-      case '\r': out += "\\r"; break;
-      case '\t': out += "\\t"; break;
+      case '"':
+        out += "\\\"";
+        break;
+      case '\\':
+        out += "\\\\";
+        break;
+      case '\n':
+        out += "\\n";
+        break;
+      case '\r':
+        out += "\\r";
+        break;
+      case '\t':
+        out += "\\t";
+        break;
       default:
         if (static_cast<unsigned char>(c) < 0x20 || c == 0x7f) {
           char escaped[8];
@@ -69,16 +81,17 @@ std::string as_text(Level level, std::string_view message, std::initializer_list
   constexpr std::string_view kColours[] = {"\033[2m", "\033[32m", "\033[33m", "\033[31m"};
   std::string line = timestamp();
   line += ' ';
-  line += kColours[static_cast<int>(level)];
+  if (colours) line += kColours[static_cast<int>(level)];
   line += kNames[static_cast<int>(level)];
-  line += "\033[0m ";
+  line += colours ? "\033[0m " : " ";
   line += component + ": ";
   line += message;
   for (const Field& field : fields) {
     line += ' ';
     line += field.name;
     line += '=';
-    if (field.quoted && (field.value.empty() || field.value.find_first_of(" \"\n\r\t\033") != std::string::npos))
+    if (field.quoted &&
+        (field.value.empty() || field.value.find_first_of(" \"\n\r\t\033") != std::string::npos))
       append_json(line, field.value);
     else
       line += field.value;
@@ -92,6 +105,7 @@ void configure(Level level, Format form, std::string name) {
   threshold = level;
   format = form;
   component = std::move(name);
+  colours = isatty(STDERR_FILENO) != 0;
 }
 
 Format default_format() { return isatty(STDERR_FILENO) != 0 ? Format::kText : Format::kJson; }

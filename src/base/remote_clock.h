@@ -1,0 +1,36 @@
+#pragma once
+
+#include "base/clock.h"
+
+namespace openseer {
+
+// Another machine's clock, estimated by the monotonic one: how a worker or a
+// replica knows the database's time without asking for each use. One thread.
+class RemoteClock {
+ public:
+  // The other side read `remote` at some moment between `asked` and `answered`;
+  // the middle is the best guess. A much slower round trip than the last one
+  // says less than what is known and is ignored, for a minute.
+  void observe(Instant remote, Monotonic asked, Monotonic answered) {
+    const auto round_trip = answered - asked;
+    if (known_ && round_trip > 2 * round_trip_ + Milliseconds{10} && answered - observed_ < Seconds{60}) return;
+    middle_ = asked + round_trip / 2;
+    remote_ = remote;
+    round_trip_ = round_trip;
+    observed_ = answered;
+    known_ = true;
+  }
+  bool known() const { return known_; }
+  Instant at(Monotonic now) const {
+    return remote_ + std::chrono::duration_cast<Microseconds>(now - middle_);
+  }
+
+ private:
+  bool known_ = false;
+  Instant remote_;
+  Monotonic middle_;
+  Monotonic observed_;
+  Monotonic::duration round_trip_{};
+};
+
+}  // namespace openseer
