@@ -21,7 +21,7 @@ export function AddMonitor() {
           onSave={async (spec) => {
             const { monitor } = await monitorClient.createMonitor({ workspaceId, spec });
             // Its page, where the first result is about to arrive.
-            await router.push(`/monitors/${monitor?.summary?.id ?? ''}`);
+            await router.push(`/monitors/${monitor?.summary?.id ?? ''}?range=1h`);
           }}
         />
       ) : (

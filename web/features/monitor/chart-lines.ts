@@ -2,7 +2,6 @@ import { type Duration, timestampMs } from '@bufbuild/protobuf/wkt';
 
 import type { Latency, LatencyPoint, LatencySeries } from '@/gen/openseer/v1/metrics_service_pb';
 import { microseconds } from '@/shared/format/duration';
-import { regionWords } from '@/shared/format/words';
 
 import type { Sample } from './chart-geometry';
 
@@ -41,7 +40,7 @@ export function linesOf(latency: Latency, byRegion: Percentile | undefined): Lin
     return regions.map((series, index) => ({
       ...(regionLooks[index % regionLooks.length] ?? { color: 'var(--p95)', dash: undefined }),
       ...lineOf(latency, series, byRegion),
-      name: regionWords(series.region),
+      name: series.region,
     }));
   }
   return [

@@ -10,8 +10,8 @@ import { bucketMs, type Line, middleOf } from './chart-lines';
 import { ChartTooltip } from './chart-tooltip';
 
 const height = 264;
-const plot = { left: 56, right: 12, top: 10, bottom: 40 };
-const failedStrip = { gap: 4, height: 8 };
+const plot = { left: 56, right: 12, top: 10, bottom: 48 };
+const failedStrip = { gap: 11, height: 8 };
 // Up to so many, every bucket gets a dot.
 const mostDots = 60;
 
@@ -123,7 +123,7 @@ function Drawing({ latency, lines, intervalMs, width, x }: DrawingProps) {
         </g>
       ))}
       {timeTicks(start, end, Math.max(2, Math.floor((width - plot.left) / 90))).map((tick) => (
-        <text key={tick.at} x={x(tick.at)} y={height - 6} textAnchor="middle" className="fill-muted text-[11px]">
+        <text key={tick.at} x={x(tick.at)} y={height - 6} textAnchor={x(tick.at) > width - 30 ? 'end' : 'middle'} className="fill-muted text-[11px]">
           {tick.day || longRange ? day.format(tick.at) : clock.format(tick.at)}
         </text>
       ))}
@@ -153,7 +153,7 @@ function LineMarks({ line, longestGap, x, y }: { line: Line; longestGap: number;
           />
         ))}
       {dots.map(({ at, us }) => (
-        <circle key={at} cx={x(at)} cy={y(us)} r="2.6" stroke="none" style={{ fill: line.color }} />
+        <circle key={at} cx={x(at)} cy={y(us)} r={dots.length < 4 ? 4 : 2.6} stroke="none" style={{ fill: line.color }} />
       ))}
     </g>
   );

@@ -2,7 +2,7 @@ import { Outcome, type Phases, type Result } from '@/gen/openseer/v1/result_pb';
 import { formatLatency, formatMeasured, microseconds } from '@/shared/format/duration';
 import { formatBytes } from '@/shared/format/number';
 import { formatAgo, formatDay, formatMoment } from '@/shared/format/time';
-import { httpVersionWords, regionWords, resultWords } from '@/shared/format/words';
+import { httpVersionWords, resultWords } from '@/shared/format/words';
 import { Section } from '@/shared/ui/section';
 import { useNow } from '@/shared/ui/use-now';
 
@@ -14,7 +14,7 @@ export function LatestResult({ result }: { result: Result | undefined }) {
       aside={
         result !== undefined && (
           <span className="text-sm text-muted" title={formatMoment(result.startedAt)}>
-            {regionWords(result.region)} · {formatAgo(result.startedAt, now)}
+            {result.region} · {formatAgo(result.startedAt, now)}
           </span>
         )
       }

@@ -29,7 +29,7 @@ export function MonitorActions({ monitor }: { monitor: WholeMonitor }) {
           {paused ? 'Resume' : 'Pause'}
         </Button>
         <ButtonLink href={`/monitors/${id}/edit`}>Edit</ButtonLink>
-        <Button className="text-down" onClick={() => setDeleting(true)}>
+        <Button look="caution" onClick={() => setDeleting(true)}>
           Delete
         </Button>
       </div>

@@ -194,7 +194,7 @@ export function MonitorForm({ initial, submit, cancelHref, onSave }: MonitorForm
               onChecked={(skipTlsVerification) => set({ skipTlsVerification })}
             />
             {draft.skipTlsVerification && (
-              <Notice tone="warning">
+              <Notice tone="error">
                 <strong>Dangerous.</strong> Anybody between the worker and the target can read the request, secret headers included, and forge the
                 answer. This monitor will say “up” even when visitors’ browsers refuse the certificate.
               </Notice>

@@ -1,7 +1,6 @@
 import { Code } from '@connectrpc/connect';
 import { useMemo, useState } from 'react';
 
-import { Range } from '@/gen/openseer/v1/metrics_service_pb';
 import { describeError } from '@/shared/api/errors';
 import { useWatch } from '@/shared/api/use-watch';
 import { PageTitle } from '@/shared/layout/shell';
@@ -16,11 +15,12 @@ import { MonitorHeader } from './monitor-header';
 import { foldPage, isWhole } from './page-state';
 import { ResultsSection } from './results-section';
 import { UptimeCards } from './uptime-cards';
+import { useRange } from './use-range';
 
 // One monitor, live.
 export function MonitorPage({ id }: { id: string }) {
   const { workspaceId } = useSignedIn();
-  const [range, setRange] = useState(Range.RANGE_24H);
+  const [range, setRange] = useRange();
   const [byRegion, setByRegion] = useState(false);
   const request = useMemo(
     () => ({ workspaceId, view: { case: 'monitor' as const, value: { monitorId: id, range, byRegion } } }),

@@ -1,7 +1,7 @@
 import { Outcome, type Result } from '@/gen/openseer/v1/result_pb';
 import { formatMeasured } from '@/shared/format/duration';
-import { formatMoment, formatRecent } from '@/shared/format/time';
-import { regionWords, resultWords } from '@/shared/format/words';
+import { formatClock, formatDay, formatMoment, isToday } from '@/shared/format/time';
+import { resultWords } from '@/shared/format/words';
 import { Button } from '@/shared/ui/button';
 import { DownIcon, UpIcon } from '@/shared/ui/icons';
 import { Notice } from '@/shared/ui/notice';
@@ -55,9 +55,10 @@ function Row({ result, now }: { result: Result; now: number }) {
   return (
     <tr className="border-t border-line align-top text-sm">
       <td className={`${cell} align-top whitespace-nowrap`} title={formatMoment(result.startedAt)}>
-        {formatRecent(result.startedAt, now)}
+        {formatClock(result.startedAt)}
+        {!isToday(result.startedAt, now) && <span className="block text-xs text-muted">{formatDay(result.startedAt)}</span>}
       </td>
-      <td className={`${cell} hidden align-top sm:table-cell`}>{regionWords(result.region)}</td>
+      <td className={`${cell} hidden align-top sm:table-cell`}>{result.region}</td>
       <td className={`${cell} w-full align-top`}>
         <span className={`flex items-start gap-1.5 ${ok ? 'text-up' : 'text-down'}`}>
           {ok ? <UpIcon className="mt-0.5 size-4" /> : <DownIcon className="mt-0.5 size-4" />}
@@ -65,7 +66,7 @@ function Row({ result, now }: { result: Result; now: number }) {
         </span>
         {result.message !== '' && <span className="block break-words text-muted">{result.message}</span>}
         <span className="block text-muted sm:hidden">
-          {regionWords(result.region)}
+          {result.region}
           {result.httpStatus > 0 && ` · ${status}`}
         </span>
       </td>

@@ -7,6 +7,9 @@ import { useAction } from '@/shared/ui/use-action';
 
 import { mergeResults, type PageState } from './page-state';
 
+// What the stream opens with.
+const snapshotRows = 50;
+const firstRows = 20;
 const pageRows = 50;
 const largestPage = 500;
 
@@ -21,7 +24,7 @@ interface Older {
 // The live results and, on demand, those before them.
 export function useResults(monitorId: string, { results: live, history }: PageState) {
   const { workspaceId } = useSignedIn();
-  const [limit, setLimit] = useState(pageRows);
+  const [limit, setLimit] = useState(firstRows);
   const [loaded, setLoaded] = useState<Older>();
   const older = loaded?.history === history ? loaded : undefined;
   const all = useMemo(() => mergeResults(older?.results ?? [], live), [older, live]);
@@ -37,6 +40,6 @@ export function useResults(monitorId: string, { results: live, history }: PageSt
     setLimit(wanted);
   });
 
-  const complete = older === undefined ? history === 0 && live.length < pageRows : older.token === '';
+  const complete = older === undefined ? history === 0 && live.length < snapshotRows : older.token === '';
   return { results: all.slice(0, limit), hasOlder: all.length > limit || !complete, loadOlder };
 }

@@ -22,8 +22,8 @@ export function MonitorTable({ monitors }: { monitors: MonitorSummary[] }) {
             <th className={headCell}>Monitor</th>
             <th className={`${headCell} hidden sm:table-cell`}>State</th>
             <th className={`${headCell} hidden lg:table-cell`}>Last result</th>
-            <th className={`${headCell} hidden text-right sm:table-cell`}>Uptime 24 h</th>
-            <th className={`${headCell} hidden text-right sm:table-cell`}>P95 24 h</th>
+            <th className={`${headCell} hidden text-right whitespace-nowrap sm:table-cell`}>Uptime 24 h</th>
+            <th className={`${headCell} hidden text-right whitespace-nowrap sm:table-cell`}>P95 24 h</th>
             <th className={`${headCell} hidden md:table-cell`}>Latest</th>
           </tr>
         </thead>
@@ -43,7 +43,7 @@ function Row({ monitor, now }: { monitor: MonitorSummary; now: number }) {
   const p95 = formatMeasured(monitor.p9524h);
   return (
     <tr className="relative border-t border-line hover:bg-sunken/60" data-monitor={monitor.id}>
-      <th scope="row" className={`${cell} w-full max-w-0 text-left font-normal`}>
+      <th scope="row" className={`${cell} w-full max-w-0 text-left font-normal max-sm:pr-0`}>
         <div className="flex items-center justify-between gap-3">
           <Link
             href={`/monitors/${monitor.id}`}
@@ -56,24 +56,27 @@ function Row({ monitor, now }: { monitor: MonitorSummary; now: number }) {
           </span>
         </div>
         <div className="truncate text-sm text-muted">{monitor.url}</div>
-        <div className="mt-1 text-sm text-muted sm:hidden">
-          <LastResult monitor={monitor} now={now} />
-          <div>
-            Uptime {uptime} · P95 {p95}
+        <div className="mt-1 flex items-end justify-between gap-3 text-sm text-muted sm:hidden">
+          <div className="min-w-0">
+            <LastResult monitor={monitor} now={now} />
+            <div>
+              Uptime {uptime} · P95 {p95}
+            </div>
           </div>
+          <Sparkline latencies={monitor.sparklineUs} className="w-20 shrink-0" />
         </div>
       </th>
       <td className={`${cell} hidden sm:table-cell`}>
         <StateBadge state={monitor.state} />
         <div className="mt-0.5 pl-1 text-xs text-muted">{since(monitor, now)}</div>
       </td>
-      <td className={`${cell} hidden min-w-44 text-sm lg:table-cell`}>
+      <td className={`${cell} hidden min-w-56 text-sm lg:table-cell`}>
         <LastResult monitor={monitor} now={now} />
       </td>
       <td className={`${cell} hidden text-right whitespace-nowrap sm:table-cell`}>{uptime}</td>
       <td className={`${cell} hidden text-right whitespace-nowrap sm:table-cell`}>{p95}</td>
       <td className={`${cell} hidden md:table-cell`}>
-        <Sparkline latencies={monitor.sparklineUs} />
+        <Sparkline latencies={monitor.sparklineUs} className="w-[7.5rem]" />
       </td>
     </tr>
   );

@@ -32,10 +32,10 @@ export function OverviewCounters({ overview, only, onOnly }: OverviewCountersPro
             type="button"
             aria-pressed={only === state}
             onClick={() => onOnly(only === state ? undefined : state)}
-            className="card flex flex-col px-3 py-2.5 text-left hover:border-line-strong aria-pressed:border-accent aria-pressed:ring-1 aria-pressed:ring-accent"
+            className="card flex flex-col px-2.5 py-2 sm:px-3 sm:py-2.5 text-left hover:border-line-strong aria-pressed:border-accent aria-pressed:ring-1 aria-pressed:ring-accent"
           >
             <span className={`text-2xl font-semibold tabular-nums ${count === 0 ? 'text-muted' : ''}`}>{formatCount(count)}</span>
-            <span className="flex items-center gap-1.5 text-sm text-muted">
+            <span className="flex items-center gap-1 text-sm text-muted sm:gap-1.5">
               <StateIcon state={state} />
               {stateWords[state]}
             </span>

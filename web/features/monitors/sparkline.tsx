@@ -7,14 +7,14 @@ const smallest = 3;
 
 // The latest results as bars, newest to the right. A failed one is a full-height
 // bar; latencies never reach that high.
-export function Sparkline({ latencies }: { latencies: readonly number[] }) {
+export function Sparkline({ latencies, className }: { latencies: readonly number[]; className: string }) {
   const shown = latencies.slice(-slots);
   const longest = Math.max(1, ...shown);
   const failed = shown.filter((us) => us === 0).length;
   const label = shown.length === 0 ? 'No results yet' : `Latest ${plural(shown.length, 'result')}, ${failed === 0 ? 'none' : failed} failed`;
   const left = (slots - shown.length) * step;
   return (
-    <svg width={slots * step} height={height} role="img" aria-label={label}>
+    <svg viewBox={`0 0 ${slots * step} ${height}`} className={className} role="img" aria-label={label}>
       <line x1="0" x2={slots * step} y1={height - 0.5} y2={height - 0.5} className="stroke-line" />
       {shown.map((us, index) => {
         const bar = us === 0 ? height : smallest + (us / longest) * (height * 0.75 - smallest);

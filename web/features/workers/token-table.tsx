@@ -1,7 +1,6 @@
 import type { EnrollmentToken } from '@/gen/openseer/v1/worker_service_pb';
 import { plural } from '@/shared/format/number';
 import { formatMoment } from '@/shared/format/time';
-import { regionWords } from '@/shared/format/words';
 import { Button } from '@/shared/ui/button';
 import { cell, headCell, Table } from '@/shared/ui/table';
 
@@ -26,7 +25,7 @@ export function TokenTable({ tokens, onRevoke }: TokenTableProps) {
       <tbody>
         {tokens.map((token) => (
           <tr key={token.id} className="border-t border-line">
-            <td className={`${cell} break-all`}>{regionWords(token.region)}</td>
+            <td className={`${cell} break-all`}>{token.region}</td>
             <td className={cell}>{plural(token.usesLeft, 'use')}</td>
             <td className={cell}>{formatMoment(token.expiresAt)}</td>
             <td className={`${cell} text-right`}>

@@ -1,7 +1,6 @@
 import type { Worker } from '@/gen/openseer/v1/worker_service_pb';
 import { plural } from '@/shared/format/number';
 import { formatAgo, formatDay, formatMoment } from '@/shared/format/time';
-import { regionWords } from '@/shared/format/words';
 import { Button } from '@/shared/ui/button';
 import { DownIcon, NoDataIcon, UpIcon } from '@/shared/ui/icons';
 import { Notice } from '@/shared/ui/notice';
@@ -22,8 +21,8 @@ export function WorkerTable({ workers, onRevoke }: WorkerTableProps) {
   const regions = new Map<string, Worker[]>();
   for (const worker of workers) regions.set(worker.region, [...(regions.get(worker.region) ?? []), worker]);
   return [...regions].sort(([a], [b]) => a.localeCompare(b)).map(([region, members]) => (
-    <Section key={region} title={regionWords(region)} aside={<Online workers={members} />}>
-      <Table label={`Workers in ${regionWords(region)}`}>
+    <Section key={region} title={`Region ${region}`} aside={<Online workers={members} />}>
+      <Table label={`Workers in region ${region}`} even>
         <thead>
           <tr>
             <th className={headCell}>Worker</th>

@@ -14,11 +14,12 @@ export function formatDay(time: Timestamp | undefined): string {
   return time === undefined ? '–' : day.format(timestampMs(time));
 }
 
-// The time alone when it is of today, else with the date.
-export function formatRecent(time: Timestamp | undefined, nowMs: number): string {
-  if (time === undefined) return '–';
-  const ms = timestampMs(time);
-  return new Date(ms).toDateString() === new Date(nowMs).toDateString() ? clock.format(ms) : moment.format(ms);
+export function formatClock(time: Timestamp | undefined): string {
+  return time === undefined ? '–' : clock.format(timestampMs(time));
+}
+
+export function isToday(time: Timestamp | undefined, nowMs: number): boolean {
+  return time !== undefined && new Date(timestampMs(time)).toDateString() === new Date(nowMs).toDateString();
 }
 
 export function formatAgo(time: Timestamp | undefined, nowMs: number): string {

@@ -60,7 +60,3 @@ export function resultWords(result: Result): string {
   if (result.outcome === Outcome.OK) return 'OK';
   return (reasonWords as Readonly<Record<number, string>>)[result.reason] ?? 'Failed';
 }
-
-export function regionWords(region: string): string {
-  return region === 'global' ? 'Any (global)' : region;
-}

@@ -1,7 +1,7 @@
 import Link from 'next/link';
 import type { ButtonHTMLAttributes, ReactNode } from 'react';
 
-type Look = 'primary' | 'plain' | 'danger' | 'quiet';
+type Look = 'primary' | 'plain' | 'caution' | 'danger' | 'quiet';
 
 const shape =
   'inline-flex min-h-10 items-center justify-center gap-1.5 rounded-lg px-3.5 py-1.5 font-medium whitespace-nowrap transition-colors disabled:cursor-not-allowed disabled:opacity-60';
@@ -9,6 +9,7 @@ const shape =
 const looks: Readonly<Record<Look, string>> = {
   primary: 'bg-accent text-on-accent hover:bg-accent/90',
   plain: 'border border-line-strong/60 bg-surface text-ink hover:bg-sunken',
+  caution: 'border border-line-strong/60 bg-surface text-down hover:bg-sunken',
   danger: 'bg-down text-on-accent hover:bg-down/90',
   quiet: 'text-muted hover:bg-sunken hover:text-ink',
 };

@@ -3,9 +3,10 @@ import type { ReactNode } from 'react';
 export const headCell = 'px-2 pb-2 text-left text-sm font-medium text-muted first:pl-0 last:pr-0';
 export const cell = 'px-2 py-2.5 align-middle first:pl-0 last:pr-0';
 
-export function Table({ label, children }: { label: string; children: ReactNode }) {
+// `even` gives all columns one width, so that tables below one another line up.
+export function Table({ label, even = false, children }: { label: string; even?: boolean; children: ReactNode }) {
   return (
-    <table className="w-full border-collapse tabular-nums">
+    <table className={`w-full border-collapse tabular-nums ${even ? 'table-fixed' : ''}`}>
       <caption className="sr-only">{label}</caption>
       {children}
     </table>
