@@ -1,0 +1,214 @@
+// Certificates that are good, and each way they can be bad.
+
+#include <cstdlib>
+#include <fstream>
+
+#include <unistd.h>
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "certificates.h"
+#include "local_server.h"
+#include "probing.h"
+
+namespace openseer::probe {
+namespace {
+
+using domain::Measurement;
+using domain::Reason;
+using std::chrono::hours;
+using test::Connection;
+using test::FixedServer;
+using test::Identity;
+using test::LocalServer;
+using test::Wish;
+using testing::HasSubstr;
+
+constexpr const char* kHello = "HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nhello";
+
+Instant today() { return std::chrono::floor<Seconds>(std::chrono::system_clock::now()); }
+
+// An authority that the prober trusts, and what servers need of it.
+class ProberTls : public testing::Test {
+ protected:
+  static Identity make_authority(const std::string& name) {
+    Wish wish;
+    wish.common_name = name;
+    wish.names.clear();
+    wish.authority = true;
+    return make_identity(wish);
+  }
+
+  ProberTls() : authority_(make_authority("Trusted Test Authority")) {
+    char name[] = "/tmp/openseer-probe-test-XXXXXX";
+    close(mkstemp(name));
+    ca_file_ = name;
+    std::ofstream(ca_file_) << pem_of(authority_);
+  }
+  ~ProberTls() override { unlink(ca_file_.c_str()); }
+
+  Options options() const {
+    Options options = test::local_options();
+    options.ca_file = ca_file_;
+    return options;
+  }
+
+  Measurement probe(const Identity& identity, const std::string& host = "localhost", bool skip = false) {
+    const FixedServer server(kHello, server_context(identity));
+    domain::MonitorSpec spec = test::spec_for(server.url("/", host));
+    spec.skip_tls_verification = skip;
+    return test::probe_once(spec, options());
+  }
+
+  const Identity authority_;
+  std::string ca_file_;
+};
+
+TEST_F(ProberTls, AGoodCertificatePasses) {
+  const Wish wish;
+  const Measurement found = probe(make_identity(wish, authority_));
+  EXPECT_EQ(found.reason, Reason::kNone) << found.message;
+  EXPECT_EQ(found.http_status, 200);
+  EXPECT_EQ(found.certificate_expires_at, wish.not_after);
+  EXPECT_GT(found.phases.tls, Microseconds{0});
+  EXPECT_EQ(probe(make_identity(wish, authority_), "127.0.0.1").reason, Reason::kNone);
+}
+
+TEST_F(ProberTls, AnExpiredCertificateKeepsItsDate) {
+  Wish wish;
+  wish.not_before = today() - hours{48};
+  wish.not_after = Instant{Seconds{1'700'000'000}};
+  wish.not_before = wish.not_after - hours{24};
+  const Measurement found = probe(make_identity(wish, authority_));
+  EXPECT_EQ(found.reason, Reason::kTlsExpired) << found.message;
+  EXPECT_EQ(found.message, "the certificate expired on 2023-11-14");
+  EXPECT_EQ(found.certificate_expires_at, wish.not_after);
+  EXPECT_EQ(found.http_status, 0);
+  EXPECT_EQ(found.remote_address, "127.0.0.1");
+  EXPECT_GT(found.phases.tls, Microseconds{0});
+}
+
+TEST_F(ProberTls, AnotherHostsCertificateIsAMismatch) {
+  Wish wish;
+  wish.names = {"DNS:www.example.com", "DNS:example.com"};
+  const Measurement found = probe(make_identity(wish, authority_));
+  EXPECT_EQ(found.reason, Reason::kTlsHostMismatch) << found.message;
+  EXPECT_EQ(found.message,
+            "the certificate is not valid for localhost; it names www.example.com, example.com");
+  EXPECT_EQ(found.certificate_expires_at, wish.not_after);
+}
+
+TEST_F(ProberTls, HostileNamesBecomePlainText) {
+  Wish wish;
+  wish.common_name = "evil\r\n\x1b[31m" + std::string(20, 'x');
+  wish.names = {};
+  const Measurement found = probe(make_identity(wish, authority_));
+  EXPECT_EQ(found.reason, Reason::kTlsHostMismatch) << found.message;
+  EXPECT_THAT(found.message, HasSubstr("evil???[31mxxx"));
+}
+
+TEST_F(ProberTls, ASelfSignedCertificateIsCalledThat) {
+  const Wish wish;
+  const Measurement found = probe(make_identity(wish));
+  EXPECT_EQ(found.reason, Reason::kTlsSelfSigned) << found.message;
+  EXPECT_EQ(found.certificate_expires_at, wish.not_after);
+}
+
+TEST_F(ProberTls, AnUnknownAuthorityIsNotTrusted) {
+  const Wish wish;
+  const Measurement found = probe(make_identity(wish, make_authority("Unknown Authority")));
+  EXPECT_EQ(found.reason, Reason::kTlsUntrusted) << found.message;
+  EXPECT_EQ(found.certificate_expires_at, wish.not_after);
+}
+
+TEST_F(ProberTls, ACertificateOfTheFutureIsNotTrustedYet) {
+  Wish wish;
+  wish.not_before = today() + hours{48};
+  wish.not_after = wish.not_before + hours{24};
+  const Measurement found = probe(make_identity(wish, authority_));
+  EXPECT_EQ(found.reason, Reason::kTlsUntrusted) << found.message;
+  EXPECT_THAT(found.message, HasSubstr("is not valid before 20"));
+}
+
+TEST_F(ProberTls, WithoutVerificationTheDateIsStillRead) {
+  Wish wish;
+  wish.names = {"DNS:elsewhere.example"};
+  wish.not_after = today() - hours{1};
+  const Measurement found = probe(make_identity(wish), "localhost", true);
+  EXPECT_EQ(found.reason, Reason::kNone) << found.message;
+  EXPECT_EQ(found.certificate_expires_at, wish.not_after);
+}
+
+TEST_F(ProberTls, ConcurrentChecksKeepTheirOwnVerdicts) {
+  Wish expired;
+  expired.not_before = Instant{Seconds{1'600'000'000}};
+  expired.not_after = Instant{Seconds{1'700'000'000}};
+  const FixedServer good(kHello, server_context(make_identity(Wish{}, authority_)));
+  const FixedServer bad(kHello, server_context(make_identity(expired, authority_)));
+  boost::asio::io_context context(1);
+  Prober prober(context.get_executor(), options());
+  int left = 60;
+  for (int i = 0; i < 60; ++i) {
+    const bool is_good = i % 2 == 0;
+    prober.start(test::spec_for((is_good ? good : bad).url()), [&, is_good](const Measurement& found) {
+      EXPECT_EQ(found.reason, is_good ? Reason::kNone : Reason::kTlsExpired) << found.message;
+      if (--left == 0) context.stop();
+    });
+  }
+  context.run();
+  EXPECT_EQ(left, 0);
+}
+
+TEST_F(ProberTls, OldProtocolsFailTheHandshake) {
+  const auto context = server_context(make_identity(Wish{}, authority_));
+  SSL_CTX_set_security_level(context.get(), 0);
+  SSL_CTX_set_min_proto_version(context.get(), TLS1_VERSION);
+  SSL_CTX_set_max_proto_version(context.get(), TLS1_1_VERSION);
+  const FixedServer server(kHello, context);
+  const Measurement found = test::probe_url(server.url("/", "localhost"), options());
+  EXPECT_EQ(found.reason, Reason::kTlsHandshake) << found.message;
+  EXPECT_THAT(found.message, HasSubstr("no TLS version from 1.2 on"));
+}
+
+TEST_F(ProberTls, APlainServerDoesNotSpeakTls) {
+  const LocalServer server([](Connection& c) {
+    c.write("HTTP/1.1 400 Bad Request\r\nContent-Length: 0\r\n\r\n");
+    c.wait_for_close();
+  });
+  const Measurement found = test::probe_url("https" + server.url().substr(4), options());
+  EXPECT_EQ(found.reason, Reason::kTlsHandshake) << found.message;
+  EXPECT_THAT(found.message, HasSubstr("does not speak TLS"));
+}
+
+TEST_F(ProberTls, AClosedHandshakeSaysSo) {
+  const LocalServer closes([](Connection&) {});
+  const LocalServer resets([](Connection& c) { c.reset(); });
+  for (const LocalServer* server : {&closes, &resets}) {
+    const Measurement found = test::probe_url("https" + server->url().substr(4), options());
+    EXPECT_EQ(found.reason, Reason::kTlsHandshake) << found.message;
+    EXPECT_THAT(found.message, HasSubstr("ended the connection during the TLS handshake"));
+  }
+}
+
+TEST_F(ProberTls, RedirectsFromHttpsKeepTheCertificatesDate) {
+  const FixedServer plain(kHello);
+  const Wish wish;
+  const FixedServer secure("HTTP/1.1 302 Found\r\nLocation: " + plain.url() + "\r\nContent-Length: 0\r\n\r\n",
+                           server_context(make_identity(wish, authority_)));
+  const Measurement found = test::probe_url(secure.url(), options());
+  EXPECT_EQ(found.reason, Reason::kNone) << found.message;
+  EXPECT_EQ(found.certificate_expires_at, wish.not_after);
+  EXPECT_EQ(found.phases.tls, Microseconds{0}) << "the last hop had none";
+}
+
+TEST_F(ProberTls, AMissingAuthorityFileIsTheWorkersFault) {
+  const FixedServer server(kHello, server_context(make_identity(Wish{}, authority_)));
+  Options broken = options();
+  broken.ca_file = "/does/not/exist.pem";
+  const Measurement found = test::probe_url(server.url(), broken);
+  EXPECT_EQ(found.reason, Reason::kWorker) << found.message;
+}
+
+}  // namespace
+}  // namespace openseer::probe
