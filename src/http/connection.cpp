@@ -73,6 +73,7 @@ asio::awaitable<bool> Connection::receive(RequestParser& parser) {
     if (!co_await feed(parser)) co_return false;
     if (parser.state() == RequestParser::State::kComplete) co_return true;
     if (!begun && serving_->draining) co_return false;
+    if (begun) transport_->acknowledge();
     if (!co_await fill()) co_return false;
   }
 }

@@ -1,5 +1,8 @@
 #include "http/transport.h"
 
+#include <netinet/tcp.h>
+#include <sys/socket.h>
+
 #include <boost/asio/buffer.hpp>
 #include <boost/asio/redirect_error.hpp>
 #include <boost/asio/ssl/stream.hpp>
@@ -13,6 +16,11 @@ using boost::system::error_code;
 
 asio::mutable_buffer buffer_of(std::span<char> bytes) { return asio::buffer(bytes.data(), bytes.size()); }
 asio::const_buffer buffer_of(std::string_view bytes) { return asio::buffer(bytes.data(), bytes.size()); }
+
+void acknowledge_now(tcp::socket& socket) {
+  const int on = 1;
+  ::setsockopt(socket.native_handle(), IPPROTO_TCP, TCP_QUICKACK, &on, sizeof on);
+}
 
 class PlainTransport final : public Transport {
  public:
@@ -39,6 +47,8 @@ class PlainTransport final : public Transport {
     socket_.shutdown(tcp::socket::shutdown_send, ignored);
     co_return;
   }
+
+  void acknowledge() override { acknowledge_now(socket_); }
 
   asio::awaitable<std::size_t> discard_some(std::span<char> scratch) override { return read_some(scratch); }
 
@@ -75,6 +85,8 @@ class TlsTransport final : public Transport {
         co_await stream_.async_write_some(buffer_of(bytes), asio::redirect_error(asio::use_awaitable, error));
     co_return error ? 0 : n;
   }
+
+  void acknowledge() override { acknowledge_now(stream_.next_layer()); }
 
   // Sends close_notify without waiting for the peer's, which may never come.
   asio::awaitable<void> finish_writing() override {

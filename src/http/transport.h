@@ -22,6 +22,9 @@ class Transport {
   // Bytes read or written; 0 when the connection has ended or failed.
   virtual asio::awaitable<std::size_t> read_some(std::span<char> into) = 0;
   virtual asio::awaitable<std::size_t> write_some(std::string_view bytes) = 0;
+  // Acknowledges what was read at once: a client with Nagle's algorithm (Node's
+  // Connect client) holds the rest of its request back until then, 40 ms.
+  virtual void acknowledge() = 0;
   // Says that nothing more will be written.
   virtual asio::awaitable<void> finish_writing() = 0;
   // Reads and drops what the peer still sends, below TLS; 0 at the end.
