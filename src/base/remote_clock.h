@@ -13,7 +13,8 @@ class RemoteClock {
   // says less than what is known and is ignored, for a minute.
   void observe(Instant remote, Monotonic asked, Monotonic answered) {
     const auto round_trip = answered - asked;
-    if (known_ && round_trip > 2 * round_trip_ + Milliseconds{10} && answered - observed_ < Seconds{60}) return;
+    if (known_ && round_trip > 2 * round_trip_ + Milliseconds{10} && answered - observed_ < Seconds{60})
+      return;
     middle_ = asked + round_trip / 2;
     remote_ = remote;
     round_trip_ = round_trip;

@@ -3,6 +3,7 @@
 #include <cstdint>
 #include <memory>
 #include <string>
+#include <vector>
 
 #include <boost/asio/any_io_executor.hpp>
 #include <boost/asio/awaitable.hpp>
@@ -25,13 +26,17 @@ class SpecCache;
 
 // The workers' edge: WorkerStreamService over gRPC with mutual TLS. gRPC's own
 // threads only move messages; every decision runs on the control plane's
-// executor. Owned by app.
+// executor (one thread). Owned by app, which drains it before the committer and
+// destroys it before the dispatcher, the committer and the pool.
 class WorkerGateway {
  public:
   struct Options {
-    std::string address = "0.0.0.0";
-    std::uint16_t port = 8081;
-    Seconds revocation_check{5};  // how often open streams are checked
+    std::string address = "0.0.0.0";  // numeric, IPv4 or IPv6
+    std::uint16_t port = 8081;        // 0: any
+    Seconds revocation_check{5};      // how often open streams are checked
+    // What workers connect to, beside localhost, 127.0.0.1, ::1 and the host's
+    // name: DNS names and numeric addresses for the server's certificate.
+    std::vector<std::string> names;
   };
 
   WorkerGateway(asio::any_io_executor executor, pg::Pool& pool, const pki::CertificateAuthority& authority,
@@ -43,6 +48,7 @@ class WorkerGateway {
   // Tells workers to go elsewhere, acknowledges what is being committed, closes
   // the streams after at most `grace`.
   asio::awaitable<void> drain(Milliseconds grace);
+  // Registered workers. On the executor.
   std::size_t connected() const;
 
  private:
