@@ -1,3 +1,4 @@
+#include <iostream>
 #include <random>
 
 #include <gtest/gtest.h>
@@ -10,7 +11,7 @@
 #include "live_server.h"
 #include "openseer/v1/monitor_service.pb.h"
 
-// Bytes that nobody would send on purpose. A failure names the seed; set
+// Bytes that nobody would send on purpose. Each test prints its seed; set
 // OPENSEER_FUZZ_SEED to repeat it, OPENSEER_FUZZ_ROUNDS to look for longer.
 namespace openseer::http {
 namespace {
@@ -22,6 +23,8 @@ std::uint64_t from_environment(const char* name, std::uint64_t otherwise) {
 
 class Fuzz : public testing::Test {
  protected:
+  Fuzz() { std::cout << "seed " << seed_ << std::endl; }
+
   std::size_t below(std::size_t n) { return std::uniform_int_distribution<std::size_t>(0, n - 1)(random_); }
 
   std::string noise(std::size_t longest) {
@@ -58,7 +61,6 @@ class Fuzz : public testing::Test {
   std::uint64_t seed_ = from_environment("OPENSEER_FUZZ_SEED", std::random_device{}());
   std::uint64_t rounds_ = from_environment("OPENSEER_FUZZ_ROUNDS", 3000);
   std::mt19937_64 random_{seed_};
-  testing::ScopedTrace trace_{__FILE__, __LINE__, "seed " + std::to_string(seed_)};
 };
 
 const std::vector<std::string>& requests() {

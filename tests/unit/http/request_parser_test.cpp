@@ -7,6 +7,7 @@
 namespace openseer::http {
 namespace {
 
+using namespace std::string_view_literals;
 using State = RequestParser::State;
 
 Limits small_limits() {
@@ -114,7 +115,7 @@ TEST(RequestParser, NeedsExactlyOneHost) {
 TEST(RequestParser, RefusesTextThatIsNotHttp) {
   EXPECT_EQ(status_of("hello\r\n\r\n"), 400);
   EXPECT_EQ(status_of("GET / HTTP/1.1\r\nHost: h\r\nno colon\r\n\r\n"), 400);
-  EXPECT_EQ(status_of(std::string_view("GET / HTTP/1.1\r\nHost: h\r\nX: a\0b\r\n\r\n", 41)), 400);
+  EXPECT_EQ(status_of("GET / HTTP/1.1\r\nHost: h\r\nX: a\0b\r\n\r\n"sv), 400);
   EXPECT_EQ(status_of("GET /%zz HTTP/1.1\r\nHost: h\r\n\r\n"), 400);
 }
 
