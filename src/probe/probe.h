@@ -1,6 +1,7 @@
 #pragma once
 
 #include <chrono>
+#include <cstdint>
 #include <functional>
 #include <memory>
 #include <string>
@@ -38,7 +39,8 @@ class Prober {
   using Callback = std::function<void(domain::Measurement)>;
 
   Prober(boost::asio::any_io_executor executor, Options options);
-  // Abandons what is still running; its callbacks are never called.
+  // Abandons what is still running; its callbacks are never called. May happen
+  // within a callback.
   ~Prober();
   Prober(const Prober&) = delete;
   Prober& operator=(const Prober&) = delete;

@@ -169,7 +169,8 @@ Explanation explain_receive(const Exchange& exchange) {
 
 Explanation explain_memory(const Exchange& exchange, const Limits& limits) {
   // libcurl's name for a header line beyond its own limit, before version 8.6.
-  if (exchange.marks.first_byte != Microseconds{} && exchange.body_bytes == 0) {
+  const Stage stage = stage_of(exchange.marks);
+  if ((stage == Stage::kWait || stage == Stage::kDownload) && exchange.body_bytes == 0) {
     return {Reason::kProtocol, "the answer's headers exceed " + size_text(limits.header_bytes)};
   }
   return {Reason::kWorker, "the worker has no memory left"};

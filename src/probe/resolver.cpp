@@ -68,7 +68,7 @@ Resolver::Answer failure(const std::string& host, int error, int system_error) {
     default:
       break;
   }
-  return {{}, Reason::kDnsFailed, "the name server gave no answer for " + host};
+  return {{}, Reason::kDnsFailed, "the name server could not resolve " + host};
 }
 
 Resolver::Answer look_up(const std::string& host) {

@@ -207,6 +207,7 @@ void Transfer::on_handshake(void* ssl_ctx) {
 }
 
 bool Transfer::on_header(std::string_view line) {
+  if (!first_byte_) first_byte_ = std::chrono::steady_clock::now();
   header_bytes_ += line.size();
   if (header_bytes_ > options_.limits.header_bytes) {
     stop_ = Stop::kHeaderLimit;
@@ -270,7 +271,8 @@ Marks Transfer::marks(Monotonic now) const {
   }
   marks.secured = mark(CURLINFO_APPCONNECT_TIME_T);
   marks.requested = mark(CURLINFO_PRETRANSFER_TIME_T);
-  marks.first_byte = mark(CURLINFO_STARTTRANSFER_TIME_T);
+  // Not libcurl's STARTTRANSFER_TIME, which over HTTP/2 is when a body was sent.
+  if (first_byte_) marks.first_byte = duration_cast<Microseconds>(*first_byte_ - plan_.hop_started);
   return marks;
 }
 

@@ -97,6 +97,7 @@ class Transfer {
   Monotonic curl_started_;  // what libcurl's own times count from
   bool connecting_ = false;
   std::optional<Monotonic> handshake_started_;
+  std::optional<Monotonic> first_byte_;
   Stop stop_ = Stop::kNone;
   std::size_t header_bytes_ = 0;
   bool headers_complete_ = false;

@@ -221,9 +221,15 @@ TEST(ProberLimits, HeadersAreCapped) {
     while (c.write(std::string(4096, 'e'))) {
     }
   });
+  const LocalServer endless_status([](Connection& c) {
+    c.read_request();
+    c.write("HTTP/1.1 200 ");
+    while (c.write(std::string(4096, 'S'))) {
+    }
+  });
   const FixedServer many_server(many);
   const FixedServer one_server(one);
-  for (const std::string& url : {many_server.url(), one_server.url(), endless.url()}) {
+  for (const std::string& url : {many_server.url(), one_server.url(), endless.url(), endless_status.url()}) {
     const Measurement found = probe_url(url);
     EXPECT_EQ(found.reason, Reason::kProtocol) << found.message;
     EXPECT_THAT(found.message, HasSubstr("headers"));

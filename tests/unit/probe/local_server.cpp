@@ -73,6 +73,11 @@ bool Connection::wait_for_close(int timeout_ms) {
   }
 }
 
+void Connection::wait_for_bytes() {
+  pollfd poll_for{fd_, POLLIN, 0};
+  poll(&poll_for, 1, 60'000);
+}
+
 void Connection::reset() {
   const linger at_once{1, 0};
   setsockopt(fd_, SOL_SOCKET, SO_LINGER, &at_once, sizeof at_once);

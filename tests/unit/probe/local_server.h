@@ -29,6 +29,8 @@ class Connection {
   bool write(std::string_view bytes);
   // Blocks until the client has gone, or for at most `timeout_ms`; true when gone.
   bool wait_for_close(int timeout_ms = 60'000);
+  // Blocks until the client has sent something or has gone.
+  void wait_for_bytes();
   // Closes with a TCP reset rather than a FIN.
   void reset();
 

@@ -182,8 +182,11 @@ TEST_F(ProberTls, APlainServerDoesNotSpeakTls) {
 }
 
 TEST_F(ProberTls, AClosedHandshakeSaysSo) {
-  const LocalServer closes([](Connection&) {});
-  const LocalServer resets([](Connection& c) { c.reset(); });
+  const LocalServer closes([](Connection& c) { c.wait_for_bytes(); });
+  const LocalServer resets([](Connection& c) {
+    c.wait_for_bytes();
+    c.reset();
+  });
   for (const LocalServer* server : {&closes, &resets}) {
     const Measurement found = test::probe_url("https" + server->url().substr(4), options());
     EXPECT_EQ(found.reason, Reason::kTlsHandshake) << found.message;
