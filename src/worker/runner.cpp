@@ -1,0 +1,95 @@
+#include "worker/runner.h"
+
+namespace openseer::worker {
+
+Runner::Runner(std::size_t concurrency, const RemoteClock& server, Now now, Start start, Finished finished)
+    : concurrency_(concurrency),
+      server_(server),
+      now_(std::move(now)),
+      start_(std::move(start)),
+      finished_(std::move(finished)) {}
+
+void Runner::assign(const domain::Lease& lease, Spec spec, Microseconds lease_duration) {
+  Run run;
+  run.lease = lease;
+  run.spec = std::move(spec);
+  run.lease_duration = lease_duration;
+  run.lease_until = now_() + lease_duration;
+  waiting_.push_back(std::move(run));
+  start_waiting();
+}
+
+void Runner::start_waiting() {
+  while (!waiting_.empty() && running_.size() < concurrency_) {
+    Run run = std::move(waiting_.front());
+    waiting_.pop_front();
+    const Monotonic now = now_();
+    if (run.lost || now >= run.lease_until) {  // another worker's by now
+      ++lost_;
+      continue;
+    }
+    run.started_at = server_.at(now);
+    const Key id = key(run.lease);
+    const Spec spec = run.spec;
+    running_.insert_or_assign(id, std::move(run));
+    start_(*spec, [this, id](domain::Measurement measurement) { complete(id, std::move(measurement)); });
+  }
+}
+
+void Runner::complete(const Key& id, domain::Measurement measurement) {
+  const auto found = running_.find(id);
+  if (found == running_.end()) return;
+  const Run run = std::move(found->second);
+  running_.erase(found);
+  if (run.lost)
+    ++lost_;
+  else
+    finished_({run.lease, domain::judge(*run.spec, std::move(measurement), run.started_at)});
+  start_waiting();
+}
+
+std::vector<domain::Lease> Runner::take_waiting() {
+  std::vector<domain::Lease> leases;
+  for (const Run& run : waiting_) leases.push_back(run.lease);
+  waiting_.clear();
+  return leases;
+}
+
+bool Runner::is_aging(const Run& run, Monotonic now) const {
+  return !run.lost && run.lease_until - now <= run.lease_duration / 2;
+}
+
+std::vector<domain::Lease> Runner::aging() const {
+  const Monotonic now = now_();
+  std::vector<domain::Lease> leases;
+  for (const auto& [id, run] : running_) {
+    if (is_aging(run, now)) leases.push_back(run.lease);
+  }
+  for (const Run& run : waiting_) {
+    if (is_aging(run, now)) leases.push_back(run.lease);
+  }
+  return leases;
+}
+
+void Runner::renewed(const std::vector<domain::Lease>& asked, const std::vector<domain::Lease>& extended,
+                     Microseconds lease_duration) {
+  std::map<Key, bool> kept;
+  for (const domain::Lease& lease : asked) kept[key(lease)] = false;
+  for (const domain::Lease& lease : extended) {
+    const auto found = kept.find(key(lease));
+    if (found != kept.end()) found->second = true;
+  }
+  const Monotonic until = now_() + lease_duration;
+  const auto update = [&](Run& run) {
+    const auto found = kept.find(key(run.lease));
+    if (found == kept.end()) return;
+    run.lost = !found->second;
+    if (run.lost) return;
+    run.lease_duration = lease_duration;
+    run.lease_until = until;
+  };
+  for (auto& [id, run] : running_) update(run);
+  for (Run& run : waiting_) update(run);
+}
+
+}  // namespace openseer::worker

@@ -1,0 +1,76 @@
+#pragma once
+
+#include <cstdint>
+#include <deque>
+#include <functional>
+#include <map>
+#include <memory>
+#include <vector>
+
+#include "base/remote_clock.h"
+#include "domain/lease.h"
+
+namespace openseer::worker {
+
+// Runs leased jobs, at most `concurrency` at once; the rest waits (the control
+// plane sends no more than asked for, but announcements and jobs may cross).
+// Decides, but does no I/O: starting a probe is the function given. Owned by the
+// worker's event loop.
+class Runner {
+ public:
+  using Spec = std::shared_ptr<const domain::MonitorSpec>;
+  using Done = std::function<void(domain::Measurement)>;
+  // Starts a probe; `Done` is called once, later, never from within.
+  using Start = std::function<void(const domain::MonitorSpec&, Done)>;
+  using Finished = std::function<void(domain::LeasedResult)>;
+  using Now = std::function<Monotonic()>;
+
+  // `server` is the control plane's clock: results carry its time.
+  Runner(std::size_t concurrency, const RemoteClock& server, Now now, Start start, Finished finished);
+
+  void assign(const domain::Lease& lease, Spec spec, Microseconds lease_duration);
+  // Jobs that have not started, taken back to be returned.
+  std::vector<domain::Lease> take_waiting();
+
+  // Leases of which half has passed: to be renewed.
+  std::vector<domain::Lease> aging() const;
+  // The answer to a renewal of `asked`. A lease that was not extended is lost:
+  // nobody waits for its result any more, and it is dropped.
+  void renewed(const std::vector<domain::Lease>& asked, const std::vector<domain::Lease>& extended,
+               Microseconds lease_duration);
+
+  std::size_t concurrency() const { return concurrency_; }
+  std::size_t running() const { return running_.size(); }
+  // Running and waiting.
+  std::size_t load() const { return running_.size() + waiting_.size(); }
+  // Runs whose lease went away before their end.
+  std::uint64_t lost() const { return lost_; }
+
+ private:
+  struct Run {
+    domain::Lease lease;
+    Spec spec;
+    Microseconds lease_duration{};
+    Monotonic lease_until;
+    Instant started_at;
+    bool lost = false;
+  };
+  // A job's older run may still be going under a lease that has expired.
+  using Key = std::pair<std::int64_t, std::int64_t>;
+  static Key key(const domain::Lease& lease) { return {lease.job_id, lease.fence}; }
+
+  void start_waiting();
+  void complete(const Key& key, domain::Measurement measurement);
+  bool is_aging(const Run& run, Monotonic now) const;
+
+  std::size_t concurrency_;
+  const RemoteClock& server_;
+  Now now_;
+  Start start_;
+  Finished finished_;
+  std::deque<Run> waiting_;
+  std::map<Key, Run> running_;
+  std::uint64_t lost_ = 0;
+};
+
+}  // namespace openseer::worker

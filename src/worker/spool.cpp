@@ -1,0 +1,42 @@
+#include "worker/spool.h"
+
+#include <algorithm>
+
+namespace openseer::worker {
+
+std::optional<Spool::Batch> Spool::next_batch(std::size_t most) {
+  if (unsent_.empty()) return std::nullopt;
+  const auto count = static_cast<std::ptrdiff_t>(std::min(most, unsent_.size()));
+  Batch batch;
+  batch.number = ++last_number_;
+  batch.results.assign(std::make_move_iterator(unsent_.begin()),
+                       std::make_move_iterator(unsent_.begin() + count));
+  unsent_.erase(unsent_.begin(), unsent_.begin() + count);
+  under_way_size_ += batch.results.size();
+  under_way_.push_back(batch);
+  return batch;
+}
+
+bool Spool::acknowledge(std::int64_t number, const std::vector<domain::Acceptance>& acceptances) {
+  const auto batch = std::find_if(under_way_.begin(), under_way_.end(),
+                                  [&](const Batch& sent) { return sent.number == number; });
+  if (batch == under_way_.end()) return true;
+  if (batch->results.size() != acceptances.size()) return false;
+  for (const domain::Acceptance acceptance : acceptances)
+    ++(acceptance == domain::Acceptance::kAccepted ? counts_.accepted : counts_.fenced);
+  under_way_size_ -= batch->results.size();
+  under_way_.erase(batch);
+  return true;
+}
+
+void Spool::connection_lost() {
+  while (!under_way_.empty()) {
+    std::vector<domain::LeasedResult>& results = under_way_.back().results;
+    unsent_.insert(unsent_.begin(), std::make_move_iterator(results.begin()),
+                   std::make_move_iterator(results.end()));
+    under_way_.pop_back();
+  }
+  under_way_size_ = 0;
+}
+
+}  // namespace openseer::worker

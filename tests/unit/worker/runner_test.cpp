@@ -1,0 +1,101 @@
+#include "worker/runner.h"
+
+#include <gtest/gtest.h>
+
+#include "unit/worker/test_worker.h"
+
+namespace openseer::worker {
+namespace {
+
+TEST(Runner, RunsAtOnceUpToItsConcurrencyAndTheRestInTurn) {
+  TestWorker worker(2);
+  for (int job = 1; job <= 3; ++job) worker.assign(job);
+  EXPECT_EQ(worker.started.size(), 2U);
+  EXPECT_EQ(worker.runner.running(), 2U);
+  EXPECT_EQ(worker.runner.load(), 3U);
+  worker.end(0);
+  EXPECT_EQ(worker.started.size(), 3U);
+  EXPECT_EQ(worker.runner.load(), 2U);
+  EXPECT_EQ(worker.spool.size(), 1U);
+}
+
+TEST(Runner, AResultCarriesItsLeaseItsVerdictAndTheServersTime) {
+  TestWorker worker(1);
+  worker.pass(Milliseconds{2'500});
+  worker.assign(7, 3);
+  worker.pass(Milliseconds{100});
+  worker.end(0, 503);
+  const auto batch = worker.spool.next_batch(1);
+  const domain::LeasedResult& result = batch->results.at(0);
+  EXPECT_EQ(result.lease, TestWorker::lease(7, 3));
+  EXPECT_EQ(result.result.outcome, domain::Outcome::kFailed);
+  EXPECT_EQ(result.result.measurement.reason, domain::Reason::kStatus);
+  EXPECT_EQ(result.result.started_at, Instant{Seconds{1'700'000'000}} + Milliseconds{2'500});
+}
+
+TEST(Runner, AsksToRenewALeaseWhenHalfOfItHasPassed) {
+  TestWorker worker(1);
+  worker.assign(1);
+  worker.assign(2);  // waits
+  worker.pass(Milliseconds{7'000});
+  EXPECT_TRUE(worker.runner.aging().empty());
+  worker.pass(Milliseconds{600});
+  const auto asked = worker.runner.aging();
+  EXPECT_EQ(asked.size(), 2U);
+  worker.runner.renewed(asked, asked, TestWorker::kLease);
+  EXPECT_TRUE(worker.runner.aging().empty());
+  worker.pass(Milliseconds{7'600});
+  EXPECT_EQ(worker.runner.aging().size(), 2U);
+}
+
+TEST(Runner, TheResultOfALostLeaseIsDropped) {
+  TestWorker worker(2);
+  worker.assign(1);
+  worker.assign(2);
+  worker.pass(Milliseconds{8'000});
+  const auto asked = worker.runner.aging();
+  worker.runner.renewed(asked, {TestWorker::lease(2)}, TestWorker::kLease);
+  worker.end(0);
+  worker.end(1);
+  EXPECT_EQ(worker.runner.lost(), 1U);
+  ASSERT_EQ(worker.spool.size(), 1U);
+  EXPECT_EQ(worker.spool.next_batch(1)->results.at(0).lease.job_id, 2);
+}
+
+TEST(Runner, AJobWhoseLeaseExpiredWhileItWaitedIsNotRun) {
+  TestWorker worker(1);
+  worker.assign(1);
+  worker.assign(2);
+  worker.pass(Milliseconds{16'000});
+  worker.end(0);
+  EXPECT_EQ(worker.started.size(), 1U);
+  EXPECT_EQ(worker.runner.load(), 0U);
+  // The first one ran on: whether its result still counts is the fence's to say.
+  EXPECT_EQ(worker.spool.size(), 1U);
+}
+
+TEST(Runner, TheSameJobUnderANewLeaseRunsBesideTheOld) {
+  TestWorker worker(2);
+  worker.assign(1, 1);
+  worker.assign(1, 2);
+  worker.end(1);
+  worker.end(0);
+  const auto batch = worker.spool.next_batch(2);
+  EXPECT_EQ(batch->results.at(0).lease.fence, 2);
+  EXPECT_EQ(batch->results.at(1).lease.fence, 1);
+}
+
+TEST(Runner, GivesBackOnlyWhatHasNotStarted) {
+  TestWorker worker(1);
+  worker.assign(1);
+  worker.assign(2);
+  const auto waiting = worker.runner.take_waiting();
+  ASSERT_EQ(waiting.size(), 1U);
+  EXPECT_EQ(waiting[0].job_id, 2);
+  worker.end(0);
+  EXPECT_EQ(worker.started.size(), 1U);
+  EXPECT_EQ(worker.runner.load(), 0U);
+}
+
+}  // namespace
+}  // namespace openseer::worker
