@@ -167,7 +167,7 @@ function FailedMarks({ latency, x }: { latency: Latency; x: (at: number) => numb
   const from = timestampMs(latency.start);
   const wide = Math.max(3, x(from + bucketMs(latency)) - x(from) - 1);
   return (
-    <g>
+    <g data-testid="failed-marks">
       <text x={plot.left - 8} y={top + failedStrip.height} textAnchor="end" className="fill-down text-[11px]">
         failed
       </text>

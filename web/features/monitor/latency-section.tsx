@@ -37,7 +37,7 @@ export function LatencySection({ latency, interval, stale, range, onRange, byReg
 
   return (
     <Section title="Latency" aside={<Segmented label="Range" options={ranges} value={range} onValue={onRange} />}>
-      <div className={`transition-opacity ${stale ? 'opacity-50' : ''}`} aria-busy={stale}>
+      <div className={`transition-opacity ${stale ? 'opacity-50' : ''}`} aria-busy={stale} data-testid="latency-figures">
         <Legend lines={lines} />
         {latency !== undefined && (
           <LatencyChart latency={latency} lines={lines} intervalMs={interval === undefined ? 0 : microseconds(interval) / 1e3} />

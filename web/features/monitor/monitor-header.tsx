@@ -20,7 +20,7 @@ export function MonitorHeader({ monitor }: { monitor: WholeMonitor }) {
         <h1 className="text-2xl font-semibold break-words">{summary.name}</h1>
         <div className="mt-1.5 flex flex-wrap items-center gap-x-2.5 gap-y-1">
           {/* Announced when it changes; the age beside it is not. */}
-          <span role="status">
+          <span role="status" data-testid="monitor-state">
             <StateBadge state={summary.state} />
           </span>
           {summary.stateSince !== undefined && (
