@@ -2,11 +2,10 @@
 
 #include <poll.h>
 
-#include <libpq-fe.h>
-
 #include <boost/asio/posix/stream_descriptor.hpp>
 #include <boost/asio/redirect_error.hpp>
 #include <boost/asio/steady_timer.hpp>
+#include <libpq-fe.h>
 
 namespace openseer::pg {
 namespace {
@@ -121,7 +120,8 @@ asio::awaitable<std::unique_ptr<Connection>> Connection::open(asio::any_io_execu
                                                               std::string conninfo, Milliseconds timeout) {
   auto native = std::make_unique<Native>(executor);
   // Plans are made for any parameters: replanning every batch costs a third.
-  const char* keywords[] = {"dbname", "application_name", "options", "client_encoding", "keepalives_idle", nullptr};
+  const char* keywords[] = {"dbname",          "application_name", "options",
+                            "client_encoding", "keepalives_idle",  nullptr};
   const char* values[] = {conninfo.c_str(),
                           "openseer",
                           "-c plan_cache_mode=force_generic_plan -c statement_timeout=30s -c TimeZone=UTC "
@@ -144,7 +144,8 @@ asio::awaitable<std::unique_ptr<Connection>> Connection::open(asio::any_io_execu
   }
   native->attach();
   if (PQsetnonblocking(native->connection, 1) != 0) native->lost();
-  PQsetNoticeProcessor(native->connection, [](void*, const char*) {}, nullptr);
+  PQsetNoticeProcessor(
+      native->connection, [](void*, const char*) {}, nullptr);
   co_return std::unique_ptr<Connection>(new Connection(std::move(native)));
 }
 
@@ -193,10 +194,12 @@ asio::awaitable<std::vector<Rows>> Connection::run(std::vector<Query> queries, M
     }
     const auto count = static_cast<int>(query.params.size());
     if (!prepared_.contains(query.statement) && sent.insert(query.statement).second) {
-      if (PQsendPrepare(c, query.statement->name(), query.statement->sql(), count, types.data()) == 0) native_->lost();
+      if (PQsendPrepare(c, query.statement->name(), query.statement->sql(), count, types.data()) == 0)
+        native_->lost();
       expected.emplace_back(query.statement, true);
     }
-    if (PQsendQueryPrepared(c, query.statement->name(), count, values.data(), lengths.data(), formats.data(), 1) == 0) {
+    if (PQsendQueryPrepared(c, query.statement->name(), count, values.data(), lengths.data(), formats.data(),
+                            1) == 0) {
       native_->lost();
     }
     expected.emplace_back(query.statement, false);
@@ -219,7 +222,8 @@ asio::awaitable<std::vector<Rows>> Connection::run(std::vector<Query> queries, M
       ++next;
       continue;
     }
-    const auto [statement, preparation] = next < expected.size() ? expected[next] : std::pair{(const Statement*)nullptr, false};
+    const auto [statement, preparation] =
+        next < expected.size() ? expected[next] : std::pair{(const Statement*)nullptr, false};
     ++next;
     try {
       check(raw, statement);
@@ -316,7 +320,9 @@ std::vector<const Statement*>& statements() {
 }
 }  // namespace
 
-Statement::Statement(const char* name, const char* sql) : name_(name), sql_(sql) { statements().push_back(this); }
+Statement::Statement(const char* name, const char* sql) : name_(name), sql_(sql) {
+  statements().push_back(this);
+}
 const std::vector<const Statement*>& Statement::all() { return statements(); }
 
 }  // namespace openseer::pg

@@ -21,7 +21,8 @@ asio::awaitable<void> Listener::run() {
   while (!stopped_) {
     try {
       auto connection = co_await Connection::open(executor_, conninfo_, kTimeout);
-      for (const std::string& channel : channels_) co_await connection->execute("LISTEN " + channel, kTimeout);
+      for (const std::string& channel : channels_)
+        co_await connection->execute("LISTEN " + channel, kTimeout);
       reported = false;
       callback_("", "");
       int quiet = 0;
