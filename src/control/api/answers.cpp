@@ -1,0 +1,165 @@
+#include "control/api/answers.h"
+
+#include "wire/monitor.h"
+#include "wire/result.h"
+#include "wire/time.h"
+
+namespace openseer::control {
+namespace {
+
+v1::Result result_message(const domain::CheckResult& check, std::int64_t monitor_id,
+                          const std::string& region, Instant slot, std::int32_t worker_id) {
+  v1::Result message = wire::to_proto(check);
+  message.set_monitor_id(std::to_string(monitor_id));
+  message.set_region(region);
+  *message.mutable_slot() = wire::to_proto(slot);
+  message.set_worker_id(std::to_string(worker_id));
+  return message;
+}
+
+// Points and series have the same three fields.
+template <class Message, class Values>
+void set_percentiles(Message& message, const Values& values) {
+  if (values.p50) *message.mutable_p50() = wire::to_proto(*values.p50);
+  if (values.p95) *message.mutable_p95() = wire::to_proto(*values.p95);
+  if (values.p99) *message.mutable_p99() = wire::to_proto(*values.p99);
+}
+
+}  // namespace
+
+v1::User to_proto(const store::User& user) {
+  v1::User message;
+  message.set_id(std::to_string(user.id));
+  message.set_email(user.email);
+  *message.mutable_created_at() = wire::to_proto(user.created_at);
+  message.set_instance_owner(user.instance_owner);
+  return message;
+}
+
+v1::Membership to_proto(const store::Membership& membership) {
+  v1::Membership message;
+  message.set_workspace_id(std::to_string(membership.workspace_id));
+  message.set_workspace_name(membership.workspace_name);
+  message.set_role(static_cast<v1::Role>(membership.role));
+  return message;
+}
+
+v1::MonitorSummary to_proto(const store::MonitorSummary& summary) {
+  v1::MonitorSummary message;
+  message.set_id(std::to_string(summary.id));
+  message.set_name(summary.name);
+  message.set_url(summary.url);
+  *message.mutable_interval() = wire::to_proto(Microseconds{summary.interval});
+  message.set_state(static_cast<v1::MonitorState>(summary.state));
+  *message.mutable_state_since() = wire::to_proto(summary.state_since);
+  if (const auto& last = summary.last_result) {
+    *message.mutable_last_result() =
+        result_message(last->check, summary.id, last->region, last->slot, last->worker_id);
+  }
+  const UptimeWindow window{Range::k24h, summary.ok_24h, summary.failed_24h, summary.missed_24h};
+  if (const auto uptime = window.uptime()) message.set_uptime_24h(*uptime);
+  if (const auto coverage = window.coverage()) message.set_coverage_24h(*coverage);
+  if (summary.p95_24h) *message.mutable_p95_24h() = wire::to_proto(*summary.p95_24h);
+  for (const std::int32_t value : summary.recent_us) {
+    message.add_sparkline_us(static_cast<std::uint32_t>(std::max(value, 0)));
+  }
+  return message;
+}
+
+v1::Monitor to_proto(const store::MonitorSummary& summary, const store::StoredSpec& spec) {
+  v1::Monitor message;
+  *message.mutable_summary() = to_proto(summary);
+  *message.mutable_spec() = wire::to_proto(spec.spec, wire::Secrets::kHidden);
+  *message.mutable_created_at() = wire::to_proto(spec.created_at);
+  *message.mutable_updated_at() = wire::to_proto(spec.updated_at);
+  return message;
+}
+
+v1::Overview to_proto(const store::Overview& overview) {
+  const auto number = [](std::int64_t value) { return static_cast<std::uint32_t>(value); };
+  v1::Overview message;
+  message.set_total(number(overview.total));
+  message.set_up(number(overview.up));
+  message.set_degraded(number(overview.degraded));
+  message.set_down(number(overview.down));
+  message.set_no_data(number(overview.no_data));
+  message.set_paused(number(overview.paused));
+  message.set_pending(number(overview.pending));
+  const UptimeWindow window{Range::k24h, overview.ok_24h, overview.failed_24h, 0};
+  message.set_checks_24h(static_cast<std::uint64_t>(overview.ok_24h + overview.failed_24h));
+  if (const auto uptime = window.uptime()) message.set_uptime_24h(*uptime);
+  message.set_workers_online(number(overview.workers_online));
+  return message;
+}
+
+v1::Result to_proto(const StoredResult& result) {
+  return result_message(result.check, result.monitor_id, result.region, result.slot, result.worker_id);
+}
+
+v1::Latency to_proto(const Latency& latency, v1::Range range) {
+  v1::Latency message;
+  message.set_range(range);
+  *message.mutable_start() = wire::to_proto(latency.start);
+  *message.mutable_end() = wire::to_proto(latency.end);
+  *message.mutable_bucket() = wire::to_proto(Microseconds{latency.bucket});
+  for (const LatencySeries& series : latency.series) {
+    v1::LatencySeries& line = *message.add_series();
+    line.set_region(series.region);
+    set_percentiles(line, series);
+    for (const LatencyPoint& point : series.points) {
+      v1::LatencyPoint& dot = *line.add_points();
+      *dot.mutable_start() = wire::to_proto(point.start);
+      set_percentiles(dot, point);
+      dot.set_ok(static_cast<std::uint64_t>(point.ok));
+      dot.set_failed(static_cast<std::uint64_t>(point.failed));
+    }
+  }
+  return message;
+}
+
+v1::UptimeWindow to_proto(const UptimeWindow& window) {
+  v1::UptimeWindow message;
+  message.set_range(to_proto(window.range));
+  message.set_ok(static_cast<std::uint64_t>(window.ok));
+  message.set_failed(static_cast<std::uint64_t>(window.failed));
+  message.set_missed(static_cast<std::uint64_t>(window.missed));
+  if (const auto uptime = window.uptime()) message.set_uptime(*uptime);
+  if (const auto coverage = window.coverage()) message.set_coverage(*coverage);
+  return message;
+}
+
+std::optional<Range> range_of(v1::Range range) {
+  switch (range) {
+    case v1::RANGE_1H:
+      return Range::k1h;
+    case v1::RANGE_UNSPECIFIED:
+    case v1::RANGE_24H:
+      return Range::k24h;
+    case v1::RANGE_7D:
+      return Range::k7d;
+    case v1::RANGE_30D:
+      return Range::k30d;
+    case v1::RANGE_90D:
+      return Range::k90d;
+    default:
+      return std::nullopt;
+  }
+}
+
+v1::Range to_proto(Range range) {
+  switch (range) {
+    case Range::k1h:
+      return v1::RANGE_1H;
+    case Range::k24h:
+      return v1::RANGE_24H;
+    case Range::k7d:
+      return v1::RANGE_7D;
+    case Range::k30d:
+      return v1::RANGE_30D;
+    case Range::k90d:
+      return v1::RANGE_90D;
+  }
+  return v1::RANGE_UNSPECIFIED;
+}
+
+}  // namespace openseer::control

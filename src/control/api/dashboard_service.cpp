@@ -1,0 +1,58 @@
+#include "control/api/dashboard_service.h"
+
+#include "control/api/answers.h"
+#include "control/api/authoriser.h"
+#include "control/api/list_watch.h"
+#include "control/api/monitor_lookup.h"
+#include "control/api/monitor_watch.h"
+#include "control/api/registration.h"
+#include "wire/id.h"
+
+namespace openseer::control {
+namespace {
+
+// Each open view costs memory and, at every change, a query.
+constexpr std::size_t kMostStreams = 2000;
+
+Result<MonitorWatch::View> view_of(const v1::MonitorView& message) {
+  const std::optional<Range> range = range_of(message.range());
+  if (!range) return invalid({{"monitor.range", "must be one of the ranges that the API has"}});
+  const std::optional<std::int64_t> id = wire::parse_id(message.monitor_id());
+  if (!id) return no_such_monitor();
+  return MonitorWatch::View{*id, *range, message.by_region()};
+}
+
+}  // namespace
+
+void DashboardService::add_to(http::Router& router) {
+  add_unary(router, "openseer.v1.DashboardService.GetOverview", this, &DashboardService::get_overview);
+  add_stream(router, "openseer.v1.DashboardService.Watch", this, &DashboardService::watch);
+}
+
+asio::awaitable<Result<v1::GetOverviewResponse>> DashboardService::get_overview(
+    http::Call& call, const v1::GetOverviewRequest&) {
+  const store::Overview overview = co_await store::overview(pool_, identity_of(call).workspace_id);
+  v1::GetOverviewResponse response;
+  *response.mutable_overview() = to_proto(overview);
+  co_return response;
+}
+
+asio::awaitable<Result<void>> DashboardService::watch(http::Call& call, const v1::WatchRequest& request,
+                                                      http::EventSink& sink) {
+  if (hub_.interests() >= kMostStreams)
+    co_return Refusal{Code::kResourceExhausted, "too many pages are open, try again later", {}};
+  WatchStream stream(pool_, identity_of(call), sink);
+  if (request.has_monitor_list()) {
+    ListWatch list(hub_, stream);
+    co_return co_await list.run();
+  }
+  if (request.has_monitor()) {
+    const Result<MonitorWatch::View> view = view_of(request.monitor());
+    if (!view) co_return view.error();
+    MonitorWatch page(hub_, stream, secrets_, *view);
+    co_return co_await page.run();
+  }
+  co_return invalid({{"view", "must be given"}});
+}
+
+}  // namespace openseer::control

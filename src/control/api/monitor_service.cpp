@@ -1,0 +1,151 @@
+#include "control/api/monitor_service.h"
+
+#include "control/api/answers.h"
+#include "control/api/authoriser.h"
+#include "control/api/monitor_lookup.h"
+#include "control/api/page_token.h"
+#include "control/api/registration.h"
+#include "control/api/sensitive_headers.h"
+#include "store/workers.h"
+#include "wire/id.h"
+#include "wire/monitor.h"
+
+namespace openseer::control {
+namespace {
+
+constexpr std::uint32_t kDefaultPage = 100;
+constexpr std::uint32_t kLargestPage = 1000;
+
+// Get, update, pause and resume answer alike.
+template <class Response>
+Result<Response> monitor_response(Result<v1::Monitor> monitor) {
+  if (!monitor) return monitor.error();
+  Response response;
+  *response.mutable_monitor() = std::move(*monitor);
+  return response;
+}
+
+}  // namespace
+
+asio::awaitable<Result<v1::Monitor>> load_monitor(pg::Pool& pool, const pki::SecretBox& secrets,
+                                                  std::int64_t workspace_id, std::int64_t monitor_id) {
+  const std::vector<std::int64_t> ids{monitor_id};
+  const std::vector<store::MonitorSummary> summaries = co_await store::find_monitors(pool, workspace_id, ids);
+  if (summaries.empty()) co_return no_such_monitor();
+  const std::optional<store::StoredSpec> spec =
+      co_await store::find_spec(pool, secrets, workspace_id, monitor_id);
+  if (!spec) co_return no_such_monitor();
+  co_return to_proto(summaries.front(), *spec);
+}
+
+void MonitorService::add_to(http::Router& router) {
+  add_unary(router, "openseer.v1.MonitorService.CreateMonitor", this, &MonitorService::create);
+  add_unary(router, "openseer.v1.MonitorService.GetMonitor", this, &MonitorService::get);
+  add_unary(router, "openseer.v1.MonitorService.ListMonitors", this, &MonitorService::list);
+  add_unary(router, "openseer.v1.MonitorService.UpdateMonitor", this, &MonitorService::update);
+  add_unary(router, "openseer.v1.MonitorService.PauseMonitor", this, &MonitorService::pause);
+  add_unary(router, "openseer.v1.MonitorService.ResumeMonitor", this, &MonitorService::resume);
+  add_unary(router, "openseer.v1.MonitorService.DeleteMonitor", this, &MonitorService::remove);
+}
+
+asio::awaitable<Result<domain::MonitorSpec>> MonitorService::accept(const v1::MonitorSpec& message,
+                                                                    const domain::MonitorSpec* stored) {
+  Result<domain::MonitorSpec> spec = wire::from_proto(message, "spec.");
+  if (!spec) co_return spec.error();
+  domain::complete(*spec);
+  mark_sensitive(*spec);
+  if (stored != nullptr) {
+    const Result<void> kept = keep_stored_values(*spec, *stored);
+    if (!kept) co_return kept.error();
+  }
+  const std::vector<store::Region> regions = co_await store::list_regions(pool_);
+  std::vector<std::string> names;
+  for (const store::Region& region : regions) names.push_back(region.name);
+  std::vector<FieldViolation> violations = domain::validate(*spec, names, "spec");
+  if (!violations.empty()) co_return invalid(std::move(violations));
+  co_return spec;
+}
+
+asio::awaitable<Result<v1::CreateMonitorResponse>> MonitorService::create(
+    http::Call& call, const v1::CreateMonitorRequest& request) {
+  const std::int64_t workspace_id = identity_of(call).workspace_id;
+  const Result<domain::MonitorSpec> spec = co_await accept(request.spec(), nullptr);
+  if (!spec) co_return spec.error();
+  const std::int64_t id = co_await store::create_monitor(pool_, secrets_, workspace_id, *spec);
+  Result<v1::Monitor> monitor = co_await load_monitor(pool_, secrets_, workspace_id, id);
+  co_return monitor_response<v1::CreateMonitorResponse>(std::move(monitor));
+}
+
+asio::awaitable<Result<v1::GetMonitorResponse>> MonitorService::get(http::Call& call,
+                                                                    const v1::GetMonitorRequest& request) {
+  const std::int64_t workspace_id = identity_of(call).workspace_id;
+  const std::optional<std::int64_t> id = wire::parse_id(request.monitor_id());
+  if (!id) co_return no_such_monitor();
+  Result<v1::Monitor> monitor = co_await load_monitor(pool_, secrets_, workspace_id, *id);
+  co_return monitor_response<v1::GetMonitorResponse>(std::move(monitor));
+}
+
+asio::awaitable<Result<v1::ListMonitorsResponse>> MonitorService::list(
+    http::Call& call, const v1::ListMonitorsRequest& request) {
+  const Result<std::size_t> size = page_size(request.page_size(), kDefaultPage, kLargestPage);
+  if (!size) co_return size.error();
+  const Result<std::optional<store::ListCursor>> after = parse_list_token(request.page_token());
+  if (!after) co_return after.error();
+  // One more than asked for tells whether there is a next page.
+  std::vector<store::MonitorSummary> monitors =
+      co_await store::list_monitors(pool_, identity_of(call).workspace_id, *after, *size + 1);
+  v1::ListMonitorsResponse response;
+  if (monitors.size() > *size) {
+    monitors.resize(*size);
+    response.set_next_page_token(list_token({monitors.back().name, monitors.back().id}));
+  }
+  for (const store::MonitorSummary& monitor : monitors) *response.add_monitors() = to_proto(monitor);
+  co_return response;
+}
+
+asio::awaitable<Result<v1::UpdateMonitorResponse>> MonitorService::update(
+    http::Call& call, const v1::UpdateMonitorRequest& request) {
+  const std::int64_t workspace_id = identity_of(call).workspace_id;
+  const std::optional<std::int64_t> id = wire::parse_id(request.monitor_id());
+  if (!id) co_return no_such_monitor();
+  const std::optional<store::StoredSpec> stored =
+      co_await store::find_spec(pool_, secrets_, workspace_id, *id);
+  if (!stored) co_return no_such_monitor();
+  const Result<domain::MonitorSpec> spec = co_await accept(request.spec(), &stored->spec);
+  if (!spec) co_return spec.error();
+  const bool found = co_await store::update_monitor(pool_, secrets_, workspace_id, *id, *spec);
+  if (!found) co_return no_such_monitor();
+  Result<v1::Monitor> monitor = co_await load_monitor(pool_, secrets_, workspace_id, *id);
+  co_return monitor_response<v1::UpdateMonitorResponse>(std::move(monitor));
+}
+
+asio::awaitable<Result<v1::PauseMonitorResponse>> MonitorService::pause(
+    http::Call& call, const v1::PauseMonitorRequest& request) {
+  const std::int64_t workspace_id = identity_of(call).workspace_id;
+  const std::optional<std::int64_t> id = wire::parse_id(request.monitor_id());
+  const bool found = id && co_await store::pause_monitor(pool_, workspace_id, *id);
+  if (!found) co_return no_such_monitor();
+  Result<v1::Monitor> monitor = co_await load_monitor(pool_, secrets_, workspace_id, *id);
+  co_return monitor_response<v1::PauseMonitorResponse>(std::move(monitor));
+}
+
+asio::awaitable<Result<v1::ResumeMonitorResponse>> MonitorService::resume(
+    http::Call& call, const v1::ResumeMonitorRequest& request) {
+  const std::int64_t workspace_id = identity_of(call).workspace_id;
+  const std::optional<std::int64_t> id = wire::parse_id(request.monitor_id());
+  const bool found = id && co_await store::resume_monitor(pool_, workspace_id, *id);
+  if (!found) co_return no_such_monitor();
+  Result<v1::Monitor> monitor = co_await load_monitor(pool_, secrets_, workspace_id, *id);
+  co_return monitor_response<v1::ResumeMonitorResponse>(std::move(monitor));
+}
+
+asio::awaitable<Result<v1::DeleteMonitorResponse>> MonitorService::remove(
+    http::Call& call, const v1::DeleteMonitorRequest& request) {
+  const std::int64_t workspace_id = identity_of(call).workspace_id;
+  const std::optional<std::int64_t> id = wire::parse_id(request.monitor_id());
+  const bool found = id && co_await store::delete_monitor(pool_, workspace_id, *id);
+  if (!found) co_return no_such_monitor();
+  co_return v1::DeleteMonitorResponse();
+}
+
+}  // namespace openseer::control

@@ -1,0 +1,22 @@
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "base/clock.h"
+
+namespace openseer::control {
+
+// How the users' edge is reached, as the operator says.
+struct ApiOptions {
+  // Sign-in over plain HTTP from elsewhere than localhost; the password and the
+  // session are then readable on the way.
+  bool allow_insecure_http = false;
+  // A reverse proxy is in front: its X-Forwarded-For, -Proto and -Host count.
+  bool trust_proxy = false;
+  // Origins besides the API's own that may call it, as "https://host:port".
+  std::vector<std::string> allowed_origins;
+  Seconds worker_certificate_lifetime = std::chrono::hours{24} * 30;
+};
+
+}  // namespace openseer::control

@@ -1,0 +1,19 @@
+#pragma once
+
+#include <optional>
+#include <string>
+#include <string_view>
+
+// What may be an e-mail and a password. Each returns what is wrong as a
+// sentence for people, or nothing.
+namespace openseer::control {
+
+std::optional<std::string> email_fault(std::string_view email);
+
+// 8 to 128 characters (Unicode code points), not a common one, not the e-mail.
+std::optional<std::string> password_fault(std::string_view password, std::string_view email);
+
+// Whether it is among the passwords that are guessed first; case does not matter.
+bool is_common_password(std::string_view password);
+
+}  // namespace openseer::control

@@ -1,0 +1,59 @@
+#include "control/api/sensitive_headers.h"
+
+#include <map>
+#include <vector>
+
+namespace openseer::control {
+namespace {
+
+std::string lower(std::string_view text) {
+  std::string out(text);
+  for (char& c : out) {
+    if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
+  }
+  return out;
+}
+
+}  // namespace
+
+bool is_always_sensitive(std::string_view header) {
+  const std::string name = lower(header);
+  if (name == "authorization" || name == "cookie" || name == "proxy-authorization") return true;
+  for (const std::string_view part : {"api-key", "apikey", "api_key", "token", "secret", "password"}) {
+    if (name.find(part) != std::string::npos) return true;
+  }
+  return false;
+}
+
+void mark_sensitive(domain::MonitorSpec& spec) {
+  for (domain::Header& header : spec.headers) {
+    header.sensitive = header.sensitive || is_always_sensitive(header.name);
+  }
+}
+
+Result<void> keep_stored_values(domain::MonitorSpec& spec, const domain::MonitorSpec& stored) {
+  std::map<std::string, std::vector<std::string>> values;
+  for (const domain::Header& header : stored.headers) {
+    if (header.sensitive) values[lower(header.name)].push_back(header.value);
+  }
+  std::vector<FieldViolation> violations;
+  std::map<std::string, std::size_t> seen;
+  for (std::size_t i = 0; i < spec.headers.size(); ++i) {
+    domain::Header& header = spec.headers[i];
+    if (!header.sensitive) continue;
+    const std::string name = lower(header.name);
+    const std::vector<std::string>& kept = values[name];
+    const std::size_t nth = seen[name]++;
+    if (!header.value.empty()) continue;
+    if (nth < kept.size()) {
+      header.value = kept[nth];
+    } else {
+      violations.push_back({"spec.headers[" + std::to_string(i) + "].value",
+                            "must be given: there is no stored value for this name"});
+    }
+  }
+  if (!violations.empty()) return invalid(std::move(violations));
+  return {};
+}
+
+}  // namespace openseer::control

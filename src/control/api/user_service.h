@@ -1,0 +1,45 @@
+#pragma once
+
+#include <boost/asio/awaitable.hpp>
+
+#include "base/refusal.h"
+#include "control/api/options.h"
+
+namespace openseer::http {
+class Router;
+struct Call;
+}  // namespace openseer::http
+namespace openseer::pg {
+class Pool;
+}
+namespace openseer::v1 {
+class ChangePasswordRequest;
+class ChangePasswordResponse;
+class GetCurrentUserRequest;
+class GetCurrentUserResponse;
+}  // namespace openseer::v1
+
+namespace openseer::control {
+
+namespace asio = boost::asio;
+class PasswordHasher;
+
+// The signed-in user (proto/openseer/v1/auth_service.proto).
+class UserService {
+ public:
+  UserService(pg::Pool& pool, PasswordHasher& hasher, const ApiOptions& options)
+      : pool_(pool), hasher_(hasher), options_(options) {}
+  void add_to(http::Router& router);
+
+ private:
+  asio::awaitable<Result<v1::GetCurrentUserResponse>> get_current_user(
+      http::Call& call, const v1::GetCurrentUserRequest& request);
+  asio::awaitable<Result<v1::ChangePasswordResponse>> change_password(
+      http::Call& call, const v1::ChangePasswordRequest& request);
+
+  pg::Pool& pool_;
+  PasswordHasher& hasher_;
+  const ApiOptions& options_;
+};
+
+}  // namespace openseer::control
