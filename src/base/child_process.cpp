@@ -33,6 +33,7 @@ namespace {
 // Everything the child needs, made before the fork: after it, only
 // async-signal-safe functions may be called.
 struct Prepared {
+  std::string program;
   std::vector<std::string> words;
   std::vector<std::string> variables;
   std::vector<char*> argv;
@@ -67,6 +68,7 @@ std::vector<std::string> merged_environment(const ChildOptions& options) {
 
 Prepared prepare(const ChildOptions& options) {
   Prepared p;
+  p.program = options.program.empty() ? options.command.at(0) : options.program;
   p.words = options.command;
   p.variables = merged_environment(options);
   p.argv = pointers(p.words);
@@ -106,7 +108,7 @@ Prepared prepare(const ChildOptions& options) {
   // After setuid(), which clears it. The parent may have died before: then its
   // death has no signal any more.
   if (prctl(PR_SET_PDEATHSIG, p.death_signal) != 0 || getppid() != p.parent) _exit(126);
-  execve(p.argv.front(), p.argv.data(), p.envp.data());
+  execve(p.program.c_str(), p.argv.data(), p.envp.data());
   _exit(127);
 }
 

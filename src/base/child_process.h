@@ -17,7 +17,10 @@
 namespace openseer {
 
 struct ChildOptions {
-  std::vector<std::string> command;                              // the program's absolute path first
+  // The words of the command line; the first is the absolute path of the program
+  // unless that is `program`.
+  std::vector<std::string> command;
+  std::string program;
   std::vector<std::pair<std::string, std::string>> environment;  // in addition to this process's
   std::string user;                                              // to run as, by name; empty: this process's
   std::string output;          // a file that stdout and stderr are appended to; empty: this process's

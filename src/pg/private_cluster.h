@@ -42,6 +42,8 @@ class PrivateCluster {
   asio::awaitable<void> start();
   // How the running server ended.
   asio::awaitable<ExitStatus> wait() { return server_->wait(); }
+  // The same, or nothing when it still runs after `timeout`.
+  asio::awaitable<std::optional<ExitStatus>> wait(Milliseconds timeout) { return server_->wait(timeout); }
   // Disconnects everyone, writes everything to disk and ends; not so cleanly
   // (the next start recovers) when that takes more than `grace`.
   asio::awaitable<void> stop(Milliseconds grace);
