@@ -63,9 +63,9 @@ Ending ending_of(const grpc::Status& status) {
 
 }  // namespace
 
-// Lives until gRPC is done with it.
-class Session::Call final : public grpc::ClientBidiReactor<v1::ConnectRequest, v1::ConnectResponse>,
-                            public std::enable_shared_from_this<Session::Call> {
+// Owned by its session alone, never by a reaction: gRPC joins its own threads
+// when the last channel goes, so that must not happen on one of them.
+class Session::Call final : public grpc::ClientBidiReactor<v1::ConnectRequest, v1::ConnectResponse> {
  public:
   Call(boost::asio::any_io_executor executor, const std::string& address, const Identity& identity,
        Handlers handlers)
@@ -75,7 +75,6 @@ class Session::Call final : public grpc::ClientBidiReactor<v1::ConnectRequest, v
         handlers_(std::make_shared<Handlers>(std::move(handlers))) {}
 
   void start() {
-    self_ = shared_from_this();
     stub_->async()->Connect(&context_, this);
     AddHold();  // for writes, which start outside of reactions; until the reads end
     StartRead(&incoming_);
@@ -98,13 +97,13 @@ class Session::Call final : public grpc::ClientBidiReactor<v1::ConnectRequest, v
 
   void cancel() { context_.TryCancel(); }
 
-  // No handler is called from here on; waits until gRPC is done, within reason.
-  void abandon() {
+  // No handler is called from here on. True when gRPC is done with this object,
+  // which it is soon after a cancellation.
+  bool abandon() {
     std::unique_lock lock(mutex_);
     handlers_.reset();
-    if (done_) return;
-    context_.TryCancel();
-    changed_.wait_for(lock, kLastWait, [this] { return done_; });
+    if (!done_) context_.TryCancel();
+    return changed_.wait_for(lock, kLastWait, [this] { return done_; });
   }
 
  private:
@@ -145,9 +144,7 @@ class Session::Call final : public grpc::ClientBidiReactor<v1::ConnectRequest, v
   }
 
   void OnDone(const grpc::Status& status) override {
-    std::shared_ptr<Call> keep;
     const std::lock_guard lock(mutex_);
-    keep = std::move(self_);
     done_ = true;
     if (handlers_) {
       boost::asio::post(executor_, [weak = std::weak_ptr(handlers_), ending = ending_of(status),
@@ -166,7 +163,6 @@ class Session::Call final : public grpc::ClientBidiReactor<v1::ConnectRequest, v
   std::recursive_mutex mutex_;
   std::condition_variable_any changed_;
   std::shared_ptr<Handlers> handlers_;
-  std::shared_ptr<Call> self_;
   v1::ConnectResponse incoming_;
   std::deque<v1::ConnectRequest> outgoing_;
   bool writing_ = false;
@@ -178,11 +174,14 @@ class Session::Call final : public grpc::ClientBidiReactor<v1::ConnectRequest, v
 
 Session::Session(boost::asio::any_io_executor executor, const std::string& address, const Identity& identity,
                  Handlers handlers)
-    : call_(std::make_shared<Call>(std::move(executor), address, identity, std::move(handlers))) {
+    : call_(std::make_unique<Call>(std::move(executor), address, identity, std::move(handlers))) {
   call_->start();
 }
 
-Session::~Session() { call_->abandon(); }
+Session::~Session() {
+  // An object that gRPC still uses must outlive it: better leaked than freed.
+  if (!call_->abandon()) static_cast<void>(call_.release());
+}
 
 void Session::send(v1::ConnectRequest message) { call_->send(std::move(message)); }
 void Session::close() { call_->close(); }

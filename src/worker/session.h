@@ -46,7 +46,7 @@ class Session {
 
  private:
   class Call;
-  std::shared_ptr<Call> call_;
+  std::unique_ptr<Call> call_;
 };
 
 }  // namespace openseer::worker
