@@ -16,6 +16,7 @@ export default function config(phase: string): NextConfig {
     ...shared,
     // Compression would hold back the messages of a stream.
     compress: false,
+    allowedDevOrigins: ['127.0.0.1'],
     rewrites: () => Promise.resolve([{ source: '/api/:path*', destination: `${api}/api/:path*` }]),
   };
 }

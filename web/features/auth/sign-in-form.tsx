@@ -9,6 +9,7 @@ import { Button } from '@/shared/ui/button';
 import { PasswordField, TextField } from '@/shared/ui/field';
 import { Notice } from '@/shared/ui/notice';
 import { useAction } from '@/shared/ui/use-action';
+import { useFocusInvalid } from '@/shared/ui/use-focus-invalid';
 
 import { useInstance } from './use-instance';
 import { useLeaveWhenSignedIn } from './use-leave-when-signed-in';
@@ -23,6 +24,7 @@ export function SignInForm() {
     const { user, memberships } = await authClient.signIn({ email, password });
     enter(user, memberships);
   });
+  const form = useFocusInvalid(signIn.refusal);
 
   useLeaveWhenSignedIn();
 
@@ -39,7 +41,7 @@ export function SignInForm() {
   };
 
   return (
-    <form onSubmit={onSubmit} noValidate className="flex flex-col gap-4">
+    <form ref={form} onSubmit={onSubmit} noValidate className="flex flex-col gap-4">
       <h1 className="text-xl font-semibold">Sign in</h1>
       {signIn.refusal.message !== '' && <Notice tone="error">{signIn.refusal.message}</Notice>}
       <TextField

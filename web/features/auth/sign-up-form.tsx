@@ -9,6 +9,7 @@ import { Button, ButtonLink } from '@/shared/ui/button';
 import { PasswordField, TextField } from '@/shared/ui/field';
 import { LoadFailed, Loading, Notice } from '@/shared/ui/notice';
 import { useAction } from '@/shared/ui/use-action';
+import { useFocusInvalid } from '@/shared/ui/use-focus-invalid';
 
 import { useInstance } from './use-instance';
 import { useLeaveWhenSignedIn } from './use-leave-when-signed-in';
@@ -41,6 +42,7 @@ function Form({ instance }: { instance: Instance }) {
     const { user, memberships } = await authClient.signUp({ email, password });
     enter(user, memberships);
   });
+  const form = useFocusInvalid(signUp.refusal);
 
   const onSubmit = (event: SubmitEvent) => {
     event.preventDefault();
@@ -48,7 +50,7 @@ function Form({ instance }: { instance: Instance }) {
   };
 
   return (
-    <form onSubmit={onSubmit} noValidate className="flex flex-col gap-4">
+    <form ref={form} onSubmit={onSubmit} noValidate className="flex flex-col gap-4">
       <div>
         <h1 className="text-xl font-semibold">{instance.needsOwner ? 'Welcome to OpenSeer' : 'Create your account'}</h1>
         <p className="mt-1 text-muted">

@@ -1,4 +1,4 @@
-import { type SubmitEvent, useEffect, useRef, useState } from 'react';
+import { type SubmitEvent, useMemo, useState } from 'react';
 
 import { HttpMethod, type MonitorSpec } from '@/gen/openseer/v1/monitor_service_pb';
 import { otherViolations, type Refusal, violationOf } from '@/shared/api/errors';
@@ -7,6 +7,7 @@ import { Checkbox, Field, TextField } from '@/shared/ui/field';
 import { Notice } from '@/shared/ui/notice';
 import { Section } from '@/shared/ui/section';
 import { useAction } from '@/shared/ui/use-action';
+import { useFocusInvalid } from '@/shared/ui/use-focus-invalid';
 
 import { HeadersField } from './headers-field';
 import { RegionsField } from './regions-field';
@@ -46,14 +47,12 @@ interface MonitorFormProps {
 export function MonitorForm({ initial, submit, cancelHref, onSave }: MonitorFormProps) {
   const [draft, setDraft] = useState(initial);
   const [unreadable, setUnreadable] = useState<Record<string, string>>({});
-  const form = useRef<HTMLFormElement>(null);
   const save = useAction(onSave);
-  const refusal: Refusal = { message: save.refusal.message, fields: { ...save.refusal.fields, ...unreadable } };
-
-  // The first field that is wrong gets the focus, and so is scrolled into view.
-  useEffect(() => {
-    form.current?.querySelector<HTMLElement>('[aria-invalid="true"]')?.focus();
-  }, [save.refusal, unreadable]);
+  const refusal = useMemo<Refusal>(
+    () => ({ message: save.refusal.message, fields: { ...save.refusal.fields, ...unreadable } }),
+    [save.refusal, unreadable],
+  );
+  const form = useFocusInvalid(refusal);
 
   const set = (change: Partial<SpecDraft>) => setDraft((was) => ({ ...was, ...change }));
   const error = (field: string) => violationOf(refusal, `spec.${field}`);

@@ -8,6 +8,7 @@ import { PasswordField } from '@/shared/ui/field';
 import { Notice } from '@/shared/ui/notice';
 import { Section } from '@/shared/ui/section';
 import { useAction } from '@/shared/ui/use-action';
+import { useFocusInvalid } from '@/shared/ui/use-focus-invalid';
 
 export function ChangePassword() {
   const { user } = useSignedIn();
@@ -21,6 +22,7 @@ export function ChangePassword() {
     setNew('');
     setDone(true);
   });
+  const form = useFocusInvalid(change.refusal);
 
   const onSubmit = (event: SubmitEvent) => {
     event.preventDefault();
@@ -29,7 +31,7 @@ export function ChangePassword() {
 
   return (
     <Section title="Password">
-      <form onSubmit={onSubmit} noValidate className="flex flex-col gap-4">
+      <form ref={form} onSubmit={onSubmit} noValidate className="flex flex-col gap-4">
         {/* Tells password managers whose password this is. */}
         <input type="text" name="username" autoComplete="username" value={user.email} readOnly hidden />
         {change.refusal.message !== '' && <Notice tone="error">{change.refusal.message}</Notice>}

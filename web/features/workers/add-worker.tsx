@@ -14,6 +14,7 @@ import { Field, TextField } from '@/shared/ui/field';
 import { Notice } from '@/shared/ui/notice';
 import { Section } from '@/shared/ui/section';
 import { useAction } from '@/shared/ui/use-action';
+import { useFocusInvalid } from '@/shared/ui/use-focus-invalid';
 
 const lifetimes = [
   { seconds: 3600, text: '1 hour' },
@@ -42,6 +43,7 @@ export function AddWorker({ onCreated }: { onCreated: () => void }) {
     setCreated(answer);
     onCreated();
   });
+  const form = useFocusInvalid(make.refusal);
 
   const usesError = /^[1-9]\d{0,3}$/.test(uses.trim()) ? violationOf(make.refusal, 'uses') : 'Enter a number from 1 to 1000.';
   const onSubmit = (event: SubmitEvent) => {
@@ -54,7 +56,7 @@ export function AddWorker({ onCreated }: { onCreated: () => void }) {
       <p className="mb-4 max-w-prose text-muted">
         A worker checks targets from where it runs and only ever connects outwards. Make a token, then run the command on the worker’s machine.
       </p>
-      <form onSubmit={onSubmit} noValidate className="grid items-start gap-4 sm:grid-cols-[2fr_1fr_1fr]">
+      <form ref={form} onSubmit={onSubmit} noValidate className="grid items-start gap-4 sm:grid-cols-[2fr_1fr_1fr]">
         <TextField
           label="Region"
           list={listId}
