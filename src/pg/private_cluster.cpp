@@ -15,6 +15,7 @@
 #include <boost/asio/use_awaitable.hpp>
 
 #include "base/log.h"
+#include "pg/cluster_configuration.h"
 #include "pg/connection.h"
 
 namespace openseer::pg {
@@ -118,54 +119,6 @@ std::string percent_encoded(const std::string& text) {
   return out;
 }
 
-std::string configuration(const fs::path& socket, bool timescale) {
-  const std::int64_t memory =
-      static_cast<std::int64_t>(sysconf(_SC_PHYS_PAGES)) * sysconf(_SC_PAGESIZE) >> 20U;
-  const std::int64_t buffers = std::clamp<std::int64_t>(memory / 8, 64, 1024);
-  std::string out =
-      "# Written by openseer at every start. Put your own settings into local.conf.\n"
-      "listen_addresses = ''\n"
-      "port = 5432\n"
-      "unix_socket_directories = '" +
-      socket.string() +
-      "'\n"
-      "unix_socket_permissions = 0700\n"
-      "max_connections = 100\n"
-      "shared_buffers = " +
-      std::to_string(buffers) +
-      "MB\n"
-      "effective_cache_size = " +
-      std::to_string(std::max<std::int64_t>(memory / 2, 256)) +
-      "MB\n"
-      "maintenance_work_mem = 64MB\n"
-      "wal_compression = on\n"
-      "max_wal_size = 2GB\n"
-      "checkpoint_timeout = 15min\n"
-      "random_page_cost = 1.1\n"
-      // The job table changes all the time.
-      "autovacuum_naptime = 15s\n"
-      // A request whose client has gone is not worked on to its end.
-      "client_connection_check_interval = 10s\n"
-      "timezone = 'UTC'\n"
-      "log_timezone = 'UTC'\n"
-      "lc_messages = 'C.UTF-8'\n"
-      // A week of logs, by day.
-      "logging_collector = on\n"
-      "log_directory = 'log'\n"
-      "log_filename = 'postgresql-%a.log'\n"
-      "log_truncate_on_rotation = on\n"
-      "log_rotation_age = 1d\n"
-      "log_rotation_size = 0\n"
-      "log_checkpoints = off\n"
-      "log_min_duration_statement = 5s\n";
-  if (timescale) {
-    out +=
-        "shared_preload_libraries = 'timescaledb'\n"
-        "timescaledb.telemetry_level = off\n";
-  }
-  return out + "include_if_exists = 'local.conf'\n";
-}
-
 }  // namespace
 
 PrivateCluster::PrivateCluster(asio::any_io_executor executor, fs::path directory)
@@ -190,11 +143,11 @@ asio::awaitable<void> PrivateCluster::start() {
   co_await end_predecessor();
   const Monotonic deadline = std::chrono::steady_clock::now() + kLeftoverTime;
   while (!co_await launch(installation)) {
+    co_await pause(Milliseconds{200});  // its log collector has not written everything yet
     const std::string words = last_words();
     if (!left_over(words) || std::chrono::steady_clock::now() > deadline) {
       throw std::runtime_error("PostgreSQL did not start: " + words);
     }
-    co_await pause(Milliseconds{200});
   }
   co_await make_database();
 }
@@ -257,7 +210,7 @@ asio::awaitable<void> PrivateCluster::initialize(const Installation& installatio
                                    "--data-checksums",
                                    "--no-instructions"};
   co_await run(std::move(command), "making the PostgreSQL cluster failed");
-  std::ofstream(partial / "postgresql.conf", std::ios::app) << "\ninclude_if_exists = 'openseer.conf'\n";
+  std::ofstream(partial / "postgresql.conf", std::ios::app) << "\ninclude = 'openseer.conf'\n";
   fs::rename(partial, data_);
 }
 
@@ -272,7 +225,9 @@ void PrivateCluster::write_configuration(const Installation& installation) const
     chmod(path.c_str(), 0600);
     give_to_server(path);
   };
-  write("openseer.conf", configuration(socket_, timescale));
+  write("openseer.conf", cluster_configuration(socket_, timescale));
+  if (!fs::exists(data_ / "local.conf"))
+    write("local.conf", "# Your own settings of PostgreSQL; they come last.\n");
   write("pg_hba.conf",
         "# Only through the socket, only this system's user and root.\nlocal all all peer map=openseer\n");
   write("pg_ident.conf", "openseer \"" + own_user() + "\" openseer\nopenseer root openseer\n");
@@ -376,15 +331,27 @@ asio::awaitable<void> PrivateCluster::pause(Milliseconds time) {
   co_await timer.async_wait(asio::use_awaitable);
 }
 
-// The end of what the server wrote before its log took over, on one line.
+// Why the server ended, on one line: what it wrote before its log collector took
+// over and, from the log, what the process itself said.
 std::string PrivateCluster::last_words() const {
-  const std::vector<std::string> lines = lines_of(read_file(start_log_));
-  std::string out;
-  for (std::size_t i = lines.size() > 4 ? lines.size() - 4 : 0; i < lines.size(); ++i) {
-    out += (out.empty() ? "" : " / ") + lines[i];
+  std::vector<std::string> lines = lines_of(read_file(start_log_));
+  if (server_) {
+    const std::string own = "[" + std::to_string(server_->pid()) + "]";
+    for (const std::string& entry : lines_of(read_file(data_ / "current_logfiles"))) {
+      // "stderr log/postgresql-Mon.log"
+      for (std::string& line : lines_of(read_file(data_ / entry.substr(entry.find(' ') + 1)))) {
+        if (line.find(own) != std::string::npos) lines.push_back(std::move(line));
+      }
+    }
   }
-  return out.empty() ? "see " + (data_ / "log").string()
-                     : out + " (more in " + (data_ / "log").string() + ")";
+  std::string fatal;
+  for (const std::string& line : lines) {
+    const bool tells = line.find("FATAL:") != std::string::npos || line.find("PANIC:") != std::string::npos ||
+                       line.find("error:") != std::string::npos;
+    if (tells) fatal += (fatal.empty() ? "" : " / ") + line;
+  }
+  if (fatal.empty() && !lines.empty()) fatal = lines.back();
+  return fatal + " (more in " + (data_ / "log").string() + " and " + start_log_.string() + ")";
 }
 
 }  // namespace openseer::pg
