@@ -6,16 +6,17 @@ import { LoadFailed, Loading } from '@/shared/ui/notice';
 import { useSession } from './session';
 
 // Renders its children only for somebody who is signed in; sends others to the
-// sign-in page, which sends them back.
+// sign-in page, which sends them back unless they meant to leave.
 export function RequireSession({ children }: { children: ReactNode }) {
   const { session, retry } = useSession();
   const router = useRouter();
 
   const away = session.status === 'signed-out';
+  const left = away && session.left;
   useEffect(() => {
     if (!away) return;
     const here = window.location.pathname;
-    void router.replace(here === '/' ? '/sign-in' : `/sign-in?next=${encodeURIComponent(here)}`);
+    void router.replace(here === '/' || left ? '/sign-in' : `/sign-in?next=${encodeURIComponent(here)}`);
     // Only the change of the session matters, not that of the router.
     // eslint-disable-next-line react-hooks/exhaustive-deps
   }, [away]);

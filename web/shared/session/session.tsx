@@ -13,7 +13,8 @@ export interface SignedIn {
   canEdit: boolean;
 }
 
-type Session = { status: 'loading' } | { status: 'signed-out' } | { status: 'failed'; error: string } | SignedIn;
+// `left` by pressing Sign out, rather than not signed in or not any more.
+type Session = { status: 'loading' } | { status: 'signed-out'; left: boolean } | { status: 'failed'; error: string } | SignedIn;
 
 interface SessionContext {
   session: Session;
@@ -37,7 +38,7 @@ export function SessionProvider({ children }: { children: ReactNode }) {
       (cause: unknown) => {
         if (abort.signal.aborted) return;
         setSession(
-          isCode(cause, Code.Unauthenticated) ? { status: 'signed-out' } : { status: 'failed', error: describeError(cause) },
+          isCode(cause, Code.Unauthenticated) ? { status: 'signed-out', left: false } : { status: 'failed', error: describeError(cause) },
         );
       },
     );
@@ -45,7 +46,7 @@ export function SessionProvider({ children }: { children: ReactNode }) {
   }, [round]);
 
   useEffect(() => {
-    const onEnded = () => setSession({ status: 'signed-out' });
+    const onEnded = () => setSession({ status: 'signed-out', left: false });
     sessionEnded.addEventListener('ended', onEnded);
     return () => sessionEnded.removeEventListener('ended', onEnded);
   }, []);
@@ -53,7 +54,7 @@ export function SessionProvider({ children }: { children: ReactNode }) {
   const enter = useCallback((user: User | undefined, memberships: Membership[]) => setSession(signedIn(user, memberships)), []);
   const leave = useCallback(async () => {
     await authClient.signOut({});
-    setSession({ status: 'signed-out' });
+    setSession({ status: 'signed-out', left: true });
   }, []);
   const retry = useCallback(() => {
     setSession({ status: 'loading' });

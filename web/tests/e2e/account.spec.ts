@@ -12,7 +12,7 @@ test('a wrong password and an unknown account get the same message', async ({ pa
   await page.getByRole('button', { name: 'Sign out' }).click();
 
   await signIn(page, { email: account.email, password: 'not the password' });
-  const alert = page.getByRole('alert').filter({ hasText: /./ });
+  const alert = page.getByRole('main').getByRole('alert');
   const message = await alert.innerText();
   await expect(page.getByLabel('E-mail')).toHaveValue(account.email);
 
@@ -47,7 +47,9 @@ test('a taken e-mail is refused', async ({ page, account, browser, baseURL }) =>
 });
 
 test('a deep link leads through sign-in and back', async ({ page, account }) => {
+  await page.goto('/settings');
   await page.getByRole('button', { name: 'Sign out' }).click();
+  await expect(page).toHaveURL(/\/sign-in$/);
   await expect(page.getByRole('heading', { name: 'Sign in' })).toBeVisible();
 
   await page.goto('/settings');

@@ -10,7 +10,7 @@ test('the owner makes a token, and revokes it', async ({ page }) => {
   await signIn(page, { email, password });
   await expect(page.getByText('Online', { exact: true }).first()).toBeVisible();
 
-  await page.getByLabel('Region').fill(region);
+  await page.getByRole('combobox', { name: 'Region' }).fill(region);
   await page.getByRole('button', { name: 'Create token' }).click();
   await expect(page.getByLabel('Worker command')).toHaveValue(/^openseer worker --server https:\/\/.+:8082 --token \S+\.[0-9a-f]{64}$/);
   await expectNoSidewaysScroll(page);
