@@ -1,0 +1,92 @@
+# Everything a person runs. `make help` lists it.
+
+# Where the stack listens and keeps its data. Change them on the command line:
+#   make up HTTP_PORT=8000 DATA_DIR=/srv/openseer
+HTTP_PORT ?= 3000
+API_PORT ?= 8082
+WORKER_PORT ?= 8081
+# Empty: ./data, or /var/lib/openseer where root's PostgreSQL could not enter ./data.
+DATA_DIR ?=
+# How many workers `make scale-workers` runs.
+N ?= 1
+
+export HTTP_PORT API_PORT WORKER_PORT DATA_DIR
+BUILD := build/release
+OPENSEER := $(BUILD)/openseer
+
+.DEFAULT_GOAL := help
+.PHONY: help up down restart status logs psql build test bench fmt lint clean \
+        db-up migrate-up migrate-down backend-up web-up scale-workers dev-full packages web
+
+help: ## lists the targets
+	@echo "usage: make TARGET [HTTP_PORT=3000] [API_PORT=8082] [WORKER_PORT=8081] [DATA_DIR=data] [N=1]"
+	@echo
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  %-15s %s\n", $$1, $$2}' Makefile
+
+up: build ## installs, builds and starts everything in the background, and waits until it is healthy
+	@scripts/stack up
+
+down: ## stops everything: workers, control plane, PostgreSQL last
+	@scripts/stack down
+
+restart: build ## down, then up
+	@scripts/stack down
+	@scripts/stack up
+
+status: ## what runs, and whether it is ready
+	@scripts/stack status
+
+logs: ## shows the log and follows it (Ctrl-C ends)
+	@scripts/stack logs
+
+psql: ## a psql on the stack's database
+	@scripts/stack psql
+
+build: packages web ## builds the binary, with the web UI inside, into build/release
+	@scripts/build release
+
+test: ## installs what tests need, builds, and runs every test and lint
+	@scripts/test
+
+bench: build ## measures checks per second end to end and the CPU time of each
+	@scripts/build release bench_programs
+	@bench/end_to_end.py --openseer $(OPENSEER) --programs $(BUILD)/bench
+
+fmt: ## formats the C++
+	@scripts/lint fmt
+
+lint: packages ## checks formatting, layers, proto and TypeScript
+	@scripts/web install
+	@scripts/lint check
+
+clean: ## removes everything that was built; never your data
+	@scripts/stack running && { echo "it is running: make down first" >&2; exit 1; } || true
+	rm -rf --one-file-system build web/out web/.next web/gen web/node_modules
+
+db-up: build ## step by step: only the private PostgreSQL, in the background
+	@scripts/stack db-up
+
+migrate-up: build ## step by step: applies the missing migrations
+	@scripts/stack migrate up
+
+migrate-down: build ## step by step: takes the newest migration and its data back
+	@scripts/stack migrate down
+
+backend-up: build ## step by step: control plane and worker, HTTP on port 3001
+	@scripts/stack backend-up
+
+web-up: packages ## step by step: Next's development server on HTTP_PORT, in front of backend-up
+	@scripts/web install
+	@scripts/stack web-up
+
+scale-workers: ## runs N workers beside the control plane: make scale-workers N=3
+	@scripts/stack scale $(N)
+
+dev-full: packages ## everything with live reload, in the foreground (Ctrl-C ends)
+	@scripts/dev
+
+packages:
+	@scripts/install-packages build run
+
+web: packages
+	@scripts/web build
