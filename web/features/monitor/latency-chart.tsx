@@ -118,7 +118,7 @@ function Drawing({ latency, lines, intervalMs, width, x }: DrawingProps) {
         <g key={us}>
           <line x1={plot.left} x2={width - plot.right} y1={y(us)} y2={y(us)} className="stroke-line" />
           <text x={plot.left - 8} y={y(us) + 4} textAnchor="end" className="fill-muted text-[11px]">
-            {us === 0 ? '0' : formatLatency(us)}
+            {tickText(us)}
           </text>
         </g>
       ))}
@@ -177,6 +177,11 @@ function FailedMarks({ latency, x }: { latency: Latency; x: (at: number) => numb
       })}
     </g>
   );
+}
+
+// Ticks are round: "1.5 s" rather than "1.50 s".
+function tickText(us: number): string {
+  return us === 0 ? '0' : formatLatency(us).replace(/\.0+ /, ' ').replace(/(\.\d+?)0+ /, '$1 ');
 }
 
 function valueAt(line: Line, at: number): number | undefined {
