@@ -1,6 +1,5 @@
 // The schema, and what happens when the database goes away.
 #include <csignal>
-#include <cstdlib>
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -14,11 +13,6 @@ namespace openseer::test {
 namespace {
 
 using testing::HasSubstr;
-
-// These start and stop servers themselves.
-bool another_server_is_given() { return std::getenv("OPENSEER_TEST_DATABASE_URL") != nullptr; }
-#define OPENSEER_NEEDS_OWN_SERVER() \
-  if (another_server_is_given()) GTEST_SKIP() << "starts and stops a PostgreSQL of its own"
 
 Ended migrate(const std::string& database, std::vector<std::string> arguments) {
   arguments.insert(arguments.begin(), "migrate");
@@ -78,7 +72,7 @@ TEST(Migrations, ASchemaNewerThanTheBinaryIsRefused) {
 }
 
 TEST(DatabaseAway, TheControlPlaneStaysUpSaysWhyAndRecovers) {
-  OPENSEER_NEEDS_OWN_SERVER();
+  if (another_server_is_given()) GTEST_SKIP() << "starts and stops a server of its own";
   LocalPostgres postgres;
   const TemporaryDirectory directory;
   ControlPlane control_plane(postgres.url(), directory.path() / "secret", directory.path() / "log", {});
@@ -97,7 +91,7 @@ TEST(DatabaseAway, TheControlPlaneStaysUpSaysWhyAndRecovers) {
 }
 
 TEST(DatabaseRestart, WorkResumesAndNothingAcknowledgedIsLost) {
-  OPENSEER_NEEDS_OWN_SERVER();
+  if (another_server_is_given()) GTEST_SKIP() << "starts and stops a server of its own";
   constexpr int kMonitors = 50;
   LocalPostgres postgres;
   postgres.start();

@@ -9,6 +9,10 @@
 
 namespace openseer::test {
 
+// OPENSEER_TEST_DATABASE_URL names the server to test with: tests that start and
+// stop one themselves say nothing about it.
+bool another_server_is_given();
+
 // A PostgreSQL that a test may stop and start: for what has to survive that.
 class LocalPostgres {
  public:

@@ -61,11 +61,13 @@ Process::Process(std::vector<std::string> command, fs::path log, Variables envir
       child_(loop_.executor(), child_options(std::move(command), log_, std::move(environment))) {}
 
 Process::~Process() {
-  if (child_.running()) kill();
+  const std::optional<ExitStatus> ended = wait(Milliseconds{0});
+  if (!ended) kill();
   if (!testing::Test::HasFailure()) return;
   constexpr std::size_t kTail = 4000;
   const std::string all = log();
-  std::fprintf(stderr, "---- the end of what %s (%d) said:\n%s----\n", name_.c_str(), pid(),
+  std::fprintf(stderr, "---- %s (%d, %s) said last:\n%s----\n", name_.c_str(), pid(),
+               ended ? ended->text().c_str() : "running",
                all.substr(all.size() - std::min(all.size(), kTail)).c_str());
 }
 

@@ -8,18 +8,23 @@ namespace openseer::test {
 
 void Sql::Close::operator()(pg_conn* connection) const { PQfinish(connection); }
 
+void Sql::connect() {
+  const bool url = conninfo_.find("://") != std::string::npos;
+  connection_.reset(PQconnectdb((url ? conninfo_ : conninfo_ + " connect_timeout=10").c_str()));
+  if (PQstatus(connection_.get()) != CONNECTION_OK)
+    throw std::runtime_error(PQerrorMessage(connection_.get()));
+  PQsetNoticeProcessor(
+      connection_.get(), [](void*, const char*) {}, nullptr);
+}
+
 std::string Sql::text(const std::string& sql) {
-  if (!connection_ || PQstatus(connection_.get()) != CONNECTION_OK) {
-    connection_.reset(PQconnectdb(
-        (conninfo_.find("://") == std::string::npos ? conninfo_ + " connect_timeout=10" : conninfo_)
-            .c_str()));
-    if (PQstatus(connection_.get()) != CONNECTION_OK)
-      throw std::runtime_error(PQerrorMessage(connection_.get()));
-    PQsetNoticeProcessor(
-        connection_.get(), [](void*, const char*) {}, nullptr);
+  if (!connection_) connect();
+  using Result = std::unique_ptr<PGresult, void (*)(PGresult*)>;
+  Result result(PQexec(connection_.get(), sql.c_str()), PQclear);
+  if (PQstatus(connection_.get()) != CONNECTION_OK) {  // the server was restarted
+    connect();
+    result.reset(PQexec(connection_.get(), sql.c_str()));
   }
-  const std::unique_ptr<PGresult, void (*)(PGresult*)> result(PQexec(connection_.get(), sql.c_str()),
-                                                              PQclear);
   const ExecStatusType status = PQresultStatus(result.get());
   if (status != PGRES_TUPLES_OK && status != PGRES_COMMAND_OK)
     throw std::runtime_error(sql + ": " + PQerrorMessage(connection_.get()));

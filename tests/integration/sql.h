@@ -24,6 +24,8 @@ class Sql {
   struct Close {
     void operator()(pg_conn* connection) const;
   };
+  void connect();
+
   std::string conninfo_;
   std::unique_ptr<pg_conn, Close> connection_;
 };

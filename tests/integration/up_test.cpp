@@ -2,14 +2,13 @@
 #include <csignal>
 #include <fstream>
 
-#include <sys/socket.h>
-
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/ip/tcp.hpp>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 #include "integration/cluster.h"
+#include "integration/local_postgres.h"
 #include "integration/target.h"
 #include "integration/wait.h"
 #include "pg/private_cluster.h"
@@ -25,7 +24,7 @@ class Stack {
   std::vector<std::string> command() const {
     return openseer_command({"up", "--data-dir", data(), "--http-port", std::to_string(http_port_),
                              "--api-port", std::to_string(api_port_), "--worker-port",
-                             std::to_string(worker_port_)});
+                             std::to_string(worker_port_), "--lease", "5s"});
   }
   void start() {
     process_ = std::make_unique<Process>(command(), directory_.path() / ("log" + std::to_string(++starts_)),
@@ -60,10 +59,16 @@ std::string cluster_state(const Stack& stack) {
   return run({control_data, stack.data() + "/postgres/data"}).output;
 }
 
-// Removes the processes that must be gone from the list.
 bool all_gone(const std::vector<pid_t>& tree) { return std::none_of(tree.begin(), tree.end(), alive); }
 
-TEST(Up, SurvivesBeingKilledAndStopsCleanly) {
+class Up : public testing::Test {
+ protected:
+  void SetUp() override {
+    if (another_server_is_given()) GTEST_SKIP() << "starts and stops a server of its own";
+  }
+};
+
+TEST_F(Up, SurvivesBeingKilledAndStopsCleanly) {
   Target target;
   Stack stack;
   stack.start();
@@ -105,7 +110,7 @@ TEST(Up, SurvivesBeingKilledAndStopsCleanly) {
   EXPECT_THAT(cluster_state(stack), HasSubstr("shut down"));
 }
 
-TEST(Up, ATakenPortIsNamedWithItsSetting) {
+TEST_F(Up, ATakenPortIsNamedWithItsSetting) {
   Stack stack;
   boost::asio::io_context context;
   const boost::asio::ip::tcp::acceptor other(context,
@@ -117,7 +122,7 @@ TEST(Up, ATakenPortIsNamedWithItsSetting) {
   EXPECT_THAT(ended.output, HasSubstr("OPENSEER_HTTP_PORT"));
 }
 
-TEST(Up, RestartsAPartThatWasKilled) {
+TEST_F(Up, RestartsAPartThatWasKilled) {
   Target target;
   Stack stack;
   stack.start();

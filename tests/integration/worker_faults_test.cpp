@@ -78,7 +78,7 @@ TEST(LongCheck, KeepsItsLease) {
   ASSERT_TRUE(target.wait_for_requests("/", 1, Seconds{5}));
   // Twice the lease, by the checks of another monitor.
   cluster.api().create_monitor(target.url("/clock"));
-  ASSERT_TRUE(target.wait_for_requests("/clock", 5, Seconds{20}));
+  ASSERT_TRUE(target.wait_for_requests("/clock", 10, Seconds{30}));
   EXPECT_EQ(target.requests(), 1) << "the slot was given away";
   target.release();
   EXPECT_TRUE(eventually(

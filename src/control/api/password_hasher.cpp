@@ -3,11 +3,11 @@
 #include <new>
 
 #include <argon2.h>
+#include <strings.h>
+#include <sys/random.h>
 
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/use_awaitable.hpp>
-#include <openssl/crypto.h>
-#include <openssl/rand.h>
 
 namespace openseer::control {
 namespace {
@@ -28,12 +28,12 @@ void check(int code) {
 
 std::string encode(std::string password) {
   std::array<unsigned char, kSaltBytes> salt{};
-  if (RAND_bytes(salt.data(), static_cast<int>(salt.size())) != 1)
+  if (getrandom(salt.data(), salt.size(), 0) != static_cast<ssize_t>(salt.size()))
     throw std::runtime_error("the system has no random numbers");
   std::string phc(argon2_encodedlen(kPasses, kMemoryKiB, kLanes, kSaltBytes, kHashBytes, Argon2_id), '\0');
   const int code = argon2id_hash_encoded(kPasses, kMemoryKiB, kLanes, password.data(), password.size(),
                                          salt.data(), salt.size(), kHashBytes, phc.data(), phc.size());
-  OPENSSL_cleanse(password.data(), password.size());
+  explicit_bzero(password.data(), password.size());
   check(code);
   phc.resize(std::strlen(phc.c_str()));
   return phc;
@@ -41,7 +41,7 @@ std::string encode(std::string password) {
 
 bool matches(std::string password, const std::string& phc) {
   const int code = argon2id_verify(phc.c_str(), password.data(), password.size());
-  OPENSSL_cleanse(password.data(), password.size());
+  explicit_bzero(password.data(), password.size());
   if (code == ARGON2_VERIFY_MISMATCH) return false;
   check(code);
   return true;
