@@ -178,7 +178,9 @@ asio::awaitable<std::unique_ptr<http::BodyWriter>> OpenStream::open(std::shared_
 asio::awaitable<void> OpenStream::run(std::shared_ptr<State> state, const http::Router& router) {
   const http::Response response = co_await router.answer(state->exchange, "");
   // Refused before it was opened: the whole body is the end.
-  if (!response.body.empty()) {
+  if (response.status != 200) {
+    state->end_code = error_code(response.body);
+  } else if (!response.body.empty()) {
     Writer writer(state);
     co_await writer.write(response.body);
   }
