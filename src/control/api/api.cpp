@@ -45,7 +45,7 @@ struct Api::Services {
         instance(pool),
         monitor(pool, secrets),
         metrics(pool),
-        dashboard(pool, secrets, hub),
+        dashboard(pool, secrets, hub, options),
         worker(pool, authority),
         enrollment(pool, authority, options),
         health(std::move(readiness)) {

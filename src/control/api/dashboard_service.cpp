@@ -41,7 +41,7 @@ asio::awaitable<Result<void>> DashboardService::watch(http::Call& call, const v1
                                                       http::EventSink& sink) {
   if (hub_.interests() >= kMostStreams)
     co_return Refusal{Code::kResourceExhausted, "too many pages are open, try again later", {}};
-  WatchStream stream(pool_, identity_of(call), sink);
+  WatchStream stream(pool_, identity_of(call), sink, options_.watch_pace);
   if (request.has_monitor_list()) {
     ListWatch list(hub_, stream);
     co_return co_await list.run();

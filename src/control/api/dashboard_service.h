@@ -3,6 +3,7 @@
 #include <boost/asio/awaitable.hpp>
 
 #include "base/refusal.h"
+#include "control/api/options.h"
 
 namespace openseer::http {
 class EventSink;
@@ -29,8 +30,8 @@ class WatchHub;
 // What the pages show and keep showing (proto/openseer/v1/dashboard_service.proto).
 class DashboardService {
  public:
-  DashboardService(pg::Pool& pool, const pki::SecretBox& secrets, WatchHub& hub)
-      : pool_(pool), secrets_(secrets), hub_(hub) {}
+  DashboardService(pg::Pool& pool, const pki::SecretBox& secrets, WatchHub& hub, const ApiOptions& options)
+      : pool_(pool), secrets_(secrets), hub_(hub), options_(options) {}
   void add_to(http::Router& router);
 
  private:
@@ -42,6 +43,7 @@ class DashboardService {
   pg::Pool& pool_;
   const pki::SecretBox& secrets_;
   WatchHub& hub_;
+  const ApiOptions& options_;
 };
 
 }  // namespace openseer::control

@@ -7,6 +7,13 @@
 
 namespace openseer::control {
 
+// How often an open view does what no change asks for.
+struct WatchPace {
+  Milliseconds heartbeat{12'000};  // the API promises one in 15 s
+  Milliseconds recheck{15'000};    // what follows from the time alone, like "no data"
+  Milliseconds session_check{30'000};
+};
+
 // How the users' edge is reached, as the operator says.
 struct ApiOptions {
   // Sign-in over plain HTTP from elsewhere than localhost; the password and the
@@ -17,6 +24,7 @@ struct ApiOptions {
   // Origins besides the API's own that may call it, as "https://host:port".
   std::vector<std::string> allowed_origins;
   Seconds worker_certificate_lifetime = std::chrono::hours{24} * 30;
+  WatchPace watch_pace;
 };
 
 }  // namespace openseer::control

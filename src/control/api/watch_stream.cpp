@@ -6,40 +6,36 @@
 namespace openseer::control {
 namespace {
 
-// Below the 15 s that the API promises.
-constexpr Seconds kHeartbeat{12};
-constexpr Seconds kRecheck{15};
-constexpr Seconds kSessionCheck{30};
-
 Monotonic now() { return std::chrono::steady_clock::now(); }
 
 }  // namespace
 
-WatchStream::WatchStream(pg::Pool& pool, Identity identity, http::EventSink& sink)
+WatchStream::WatchStream(pg::Pool& pool, Identity identity, http::EventSink& sink, const WatchPace& pace)
     : pool_(pool),
       identity_(std::move(identity)),
       sink_(sink),
-      heartbeat_at_(now() + kHeartbeat),
-      recheck_at_(now() + kRecheck),
-      session_check_at_(now() + kSessionCheck) {}
+      pace_(pace),
+      heartbeat_at_(now() + pace_.heartbeat),
+      recheck_at_(now() + pace_.recheck),
+      session_check_at_(now() + pace_.session_check) {}
 
 asio::awaitable<void> WatchStream::send(v1::WatchResponse event) {
   if (gone_) co_return;
   gone_ = !co_await sink_.send(event);
-  heartbeat_at_ = now() + kHeartbeat;
+  heartbeat_at_ = now() + pace_.heartbeat;
 }
 
 Monotonic WatchStream::next() const { return std::min({heartbeat_at_, recheck_at_, session_check_at_}); }
 
 bool WatchStream::is_recheck_due() {
   if (now() < recheck_at_) return false;
-  recheck_at_ = now() + kRecheck;
+  recheck_at_ = now() + pace_.recheck;
   return true;
 }
 
 asio::awaitable<Result<void>> WatchStream::keep() {
   if (now() >= session_check_at_) {
-    session_check_at_ = now() + kSessionCheck;
+    session_check_at_ = now() + pace_.session_check;
     const Result<void> standing = co_await check_session();
     if (!standing) co_return standing.error();
   }

@@ -7,6 +7,7 @@
 #include "base/clock.h"
 #include "base/refusal.h"
 #include "control/api/authoriser.h"
+#include "control/api/options.h"
 
 namespace openseer::http {
 class EventSink;
@@ -27,7 +28,7 @@ namespace asio = boost::asio;
 // its handler.
 class WatchStream {
  public:
-  WatchStream(pg::Pool& pool, Identity identity, http::EventSink& sink);
+  WatchStream(pg::Pool& pool, Identity identity, http::EventSink& sink, const WatchPace& pace);
 
   std::int64_t workspace_id() const { return identity_.workspace_id; }
   pg::Pool& pool() const { return pool_; }
@@ -38,7 +39,7 @@ class WatchStream {
 
   // When keep() wants to be called, at the latest.
   Monotonic next() const;
-  // True once in 15 s: what follows from the time alone is to be looked at.
+  // True once per pace: what follows from the time alone is to be looked at.
   bool is_recheck_due();
   // Sends a heartbeat when one is due, and looks whether the session still
   // stands: a refusal ends the stream.
@@ -50,6 +51,7 @@ class WatchStream {
   pg::Pool& pool_;
   Identity identity_;
   http::EventSink& sink_;
+  WatchPace pace_;
   bool gone_ = false;
   Monotonic heartbeat_at_;
   Monotonic recheck_at_;

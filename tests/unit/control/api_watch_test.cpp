@@ -191,6 +191,57 @@ TEST_F(ApiWatch, UnknownPageIsNotFound) {
   EXPECT_EQ(stream.end(), "not_found");
 }
 
+TEST_F(ApiWatch, HeartbeatsWhileNothingChanges) {
+  options_.watch_pace.heartbeat = Milliseconds{20};
+  restart_api();
+  const std::string id = create("shop");
+  OpenStream list(loop_, api_->router(), list_request());
+  OpenStream page(loop_, api_->router(), page_request(id));
+  const auto beats = [](const Event& e) { return e.has_heartbeat(); };
+  for (OpenStream* stream : {&list, &page}) {
+    stream->read_until(is_ready);
+    EXPECT_NO_THROW(stream->read_until(beats));
+    EXPECT_NO_THROW(stream->read_until(beats));
+  }
+}
+
+TEST_F(ApiWatch, EndsWithTheSession) {
+  options_.watch_pace.session_check = Milliseconds{20};
+  restart_api();
+  OpenStream stream(loop_, api_->router(), list_request());
+  stream.read_until(is_ready);
+  EXPECT_EQ(browser_.call("AuthService.SignOut", v1::SignOutRequest()).code, "ok");
+  EXPECT_EQ(stream.end(), "unauthenticated");
+}
+
+TEST_F(ApiWatch, EndsWithTheMembership) {
+  options_.watch_pace.session_check = Milliseconds{20};
+  restart_api();
+  OpenStream stream(loop_, api_->router(), list_request());
+  stream.read_until(is_ready);
+  sql("DELETE FROM app.workspace_members");
+  EXPECT_EQ(stream.end(), "not_found");
+}
+
+TEST_F(ApiWatch, GoingQuietIsShownThoughNothingSaysSo) {
+  options_.watch_pace.recheck = Milliseconds{20};
+  restart_api();
+  const std::string id = create("shop");
+  run_due();
+  OpenStream list(loop_, api_->router(), list_request());
+  OpenStream page(loop_, api_->router(), page_request(id));
+  list.read_until(is_ready);
+  page.read_until(is_ready);
+  sql("UPDATE app.monitors SET updated_at = now() - interval '1 hour'");
+  sql("UPDATE app.monitor_current SET last_result_at = now() - interval '1 hour'");
+  const auto quiet = [](const Event& e) {
+    return e.monitor_changed().state() == v1::MONITOR_STATE_NO_DATA ||
+           e.monitor().summary().state() == v1::MONITOR_STATE_NO_DATA;
+  };
+  EXPECT_NO_THROW(list.read_until(quiet));
+  EXPECT_NO_THROW(page.read_until(quiet));
+}
+
 TEST_F(ApiWatch, AClientThatGoesLeavesNothingBehind) {
   const std::string id = create("shop");
   for (int i = 0; i < 3; ++i) {
