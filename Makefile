@@ -34,7 +34,7 @@ restart: build ## down, then up
 	@scripts/stack up
 
 status: ## what runs, and whether it is ready
-	@scripts/stack status
+	@scripts/stack status || true
 
 logs: ## shows the log and follows it (Ctrl-C ends)
 	@scripts/stack logs
