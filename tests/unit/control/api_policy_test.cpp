@@ -83,10 +83,9 @@ TEST_F(ApiPolicy, AnotherTenantFindsNothing) {
   other.sign_up("other@example.com");
   for (const MethodDescriptor* method : all_methods()) {
     SCOPED_TRACE(method->full_name());
-    if (other.cookie.empty()) other.sign_in("other@example.com", kPassword);  // SignOut worked
     Browser copy = other;
     const std::string code = try_method(*method, copy, workspace);
-    other.cookie = copy.cookie;
+    if (method->name() == "SignOut") other.sign_in("other@example.com", kPassword);
     const v1::Access access = access_of(*method);
     if (access == v1::ACCESS_VIEWER || access == v1::ACCESS_EDITOR || access == v1::ACCESS_ADMIN) {
       EXPECT_EQ(code, "not_found");
@@ -113,10 +112,9 @@ TEST_F(ApiPolicy, AViewerMayLookAndNotTouch) {
   join("viewer@example.com", workspace, 1);
   for (const MethodDescriptor* method : all_methods()) {
     SCOPED_TRACE(method->full_name());
-    if (viewer.cookie.empty()) viewer.sign_in("viewer@example.com", kPassword);  // SignOut worked
     Browser copy = viewer;
     const std::string code = try_method(*method, copy, workspace);
-    viewer.cookie = copy.cookie;
+    if (method->name() == "SignOut") viewer.sign_in("viewer@example.com", kPassword);
     const v1::Access access = access_of(*method);
     if (access == v1::ACCESS_VIEWER) {
       EXPECT_NE(code, "permission_denied");
