@@ -101,7 +101,7 @@ export function AddWorker({ onCreated }: { onCreated: () => void }) {
 }
 
 function Command({ created }: { created: CreateEnrollmentTokenResponse }) {
-  const command = `openseer worker --server https://${window.location.hostname}:8082 --token ${created.secret}`;
+  const command = `openseer worker --server https://${window.location.hostname}:8082 --enroll-token ${created.secret}`;
   return (
     <div className="mt-5 flex flex-col gap-3">
       <Notice tone="ok">
