@@ -12,7 +12,7 @@ test('the owner makes a token, and revokes it', async ({ page }) => {
 
   await page.getByRole('combobox', { name: 'Region' }).fill(region);
   await page.getByRole('button', { name: 'Create token' }).click();
-  await expect(page.getByLabel('Worker command')).toHaveValue(/^openseer worker --server https:\/\/.+:8082 --token \S+\.[0-9a-f]{64}$/);
+  await expect(page.getByLabel('Worker command')).toHaveValue(/^openseer worker --server https:\/\/.+:8082 --enroll-token \S+\.[0-9a-f]{64}$/);
   await expectNoSidewaysScroll(page);
 
   await page.getByRole('button', { name: `Revoke the token for ${region}` }).click();
