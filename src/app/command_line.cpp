@@ -1,6 +1,7 @@
 #include "app/command_line.h"
 
 #include <csignal>
+#include <cstdlib>
 #include <exception>
 #include <iostream>
 #include <string>
@@ -63,6 +64,8 @@ int run(int argc, char** argv) {
   std::signal(SIGPIPE, SIG_IGN);
   // `up` starts its parts from /proc/self/exe; ps shall not call them "exe".
   prctl(PR_SET_NAME, "openseer");
+  // gRPC's own lines would break the log's format; what matters is logged by us.
+  setenv("GRPC_VERBOSITY", "NONE", 0);
   Arguments words(argv + 1, argv + argc);
   if (words.empty()) {
     std::cerr << overview();

@@ -3,12 +3,10 @@
 #include "domain/slots.h"
 #include "pg/pool.h"
 #include "pki/secret_box.h"
+#include "store/spec_columns.h"
 
 namespace openseer::store {
 namespace {
-
-constexpr auto kHeaderContext = "monitor-header";
-constexpr auto kBodyContext = "monitor-body";
 
 const pg::Statement kInsert{"monitors_insert", R"(
 INSERT INTO app.monitors (workspace_id, name, url, method, every, timeout_ms, header_names, header_values,
@@ -87,8 +85,7 @@ const pg::Statement kNotifyMonitor{"monitors_notify", R"(
 SELECT pg_notify('openseer_monitors', $1::text || ':' || $2::text))"};
 
 const pg::Statement kFindSpec{"monitors_find_spec", R"(
-SELECT name, url, method, every, timeout_ms, header_names, header_values, header_sensitive, body_sealed,
-       accepted_statuses, max_redirects, skip_tls_verification, created_at, updated_at,
+SELECT )" SPEC_COLUMNS R"(, created_at, updated_at,
        ARRAY(SELECT r.name FROM app.jobs j JOIN app.regions r ON r.id = j.region_id
              WHERE j.monitor_id = m.id ORDER BY r.name)
 FROM app.monitors m WHERE workspace_id = $1 AND id = $2)"};
@@ -144,31 +141,6 @@ asio::awaitable<std::optional<Locked>> lock_monitor(pg::Transaction& tx, std::in
 asio::awaitable<Instant> instant_of_change(pg::Transaction& tx, std::int64_t monitor_id) {
   const pg::Rows rows = co_await tx.query(kInstant, pg::bind(monitor_id));
   co_return rows[0].get<Instant>(0);
-}
-
-domain::MonitorSpec read_spec(const pki::SecretBox& secrets, const pg::Row& row) {
-  domain::MonitorSpec spec;
-  spec.name = row.get<std::string>(0);
-  spec.url = row.get<std::string>(1);
-  spec.method = static_cast<domain::HttpMethod>(row.get<std::int16_t>(2));
-  spec.interval = interval_of(row, 3);
-  spec.timeout = Milliseconds{row.get<std::int32_t>(4)};
-  const auto names = row.get<std::vector<std::string>>(5);
-  const auto values = row.get<std::vector<pg::Bytes>>(6);
-  const auto sensitive = row.get<std::vector<bool>>(7);
-  for (std::size_t i = 0; i < names.size(); ++i) {
-    spec.headers.push_back({names[i], secrets.open(values.at(i).data, kHeaderContext), sensitive.at(i)});
-  }
-  if (const auto body = row.get<std::optional<pg::Bytes>>(8))
-    spec.body = secrets.open(body->data, kBodyContext);
-  const auto statuses = row.get<std::vector<std::int32_t>>(9);
-  for (std::size_t i = 0; i + 1 < statuses.size(); i += 2) {
-    spec.accepted_statuses.push_back({statuses[i], statuses[i + 1]});
-  }
-  spec.max_redirects = row.get<std::int16_t>(10);
-  spec.skip_tls_verification = row.get<bool>(11);
-  spec.regions = row.get<std::vector<std::string>>(14);
-  return spec;
 }
 
 }  // namespace
@@ -261,7 +233,9 @@ asio::awaitable<std::optional<StoredSpec>> find_spec(pg::Pool& pool, const pki::
                                                      std::int64_t workspace_id, std::int64_t monitor_id) {
   const pg::Rows rows = co_await pool.query(kFindSpec, pg::bind(workspace_id, monitor_id));
   if (rows.empty()) co_return std::nullopt;
-  co_return StoredSpec{read_spec(secrets, rows[0]), rows[0].get<Instant>(12), rows[0].get<Instant>(13)};
+  StoredSpec stored{read_spec(secrets, rows[0], 0), rows[0].get<Instant>(12), rows[0].get<Instant>(13)};
+  stored.spec.regions = rows[0].get<std::vector<std::string>>(14);
+  co_return stored;
 }
 
 }  // namespace openseer::store
