@@ -26,6 +26,8 @@ check_pie_supported()
 set(CMAKE_CXX_COMPILE_OPTIONS_PIE -fPIC)
 
 if(OPENSEER_SANITIZE)
-  add_compile_options(-fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer -O1)
+  # Without vptr: that check opens a pipe to look at memory, and so reports a
+  # fault wherever a test runs out of descriptors on purpose.
+  add_compile_options(-fsanitize=address,undefined -fno-sanitize=vptr -fno-sanitize-recover=all -fno-omit-frame-pointer -O1)
   add_link_options(-fsanitize=address,undefined)
 endif()
