@@ -21,11 +21,6 @@ function(openseer_embed_web target)
   openseer_embed(${target} web_assets ${CMAKE_SOURCE_DIR}/web/out --compress)
 endfunction()
 
-function(openseer_embed_nothing target)
-  file(MAKE_DIRECTORY ${CMAKE_BINARY_DIR}/no-web)
-  openseer_embed(${target} web_assets ${CMAKE_BINARY_DIR}/no-web --compress)
-endfunction()
-
 function(openseer_embed_migrations target)
   openseer_embed(${target} migration_files ${CMAKE_SOURCE_DIR}/migrations --plain)
 endfunction()

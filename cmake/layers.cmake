@@ -33,11 +33,7 @@ openseer_layer(control openseer_store openseer_wire openseer_http openseer_pki o
 openseer_layer(worker openseer_probe openseer_wire openseer_http openseer_pki openseer_grpc)
 openseer_layer(app openseer_control openseer_worker)
 
-if(OPENSEER_EMBED_WEB)
-  openseer_embed_web(openseer_web)
-else()
-  openseer_embed_nothing(openseer_web)
-endif()
+openseer_embed_web(openseer_web)
 openseer_embed_migrations(openseer_migrations)
 target_link_libraries(openseer_app PUBLIC openseer_web openseer_migrations)
 

@@ -1,6 +1,7 @@
 #include "store/history.h"
 
 #include "pg/pool.h"
+#include "store/result_columns.h"
 
 namespace openseer::store {
 namespace {
@@ -59,13 +60,11 @@ const pg::Statement& buckets_statement(Level level, bool with_sketches) {
   std::abort();
 }
 
-const pg::Statement kResults{"history_results", R"(
-SELECT job_id, monitor_id, slot, worker_id, started_at, outcome, reason, http_status, http_version,
-       dns_us, connect_us, tls_us, wait_us, download_us, total_us, body_bytes, certificate_expires_at,
-       host(remote_address), message
-FROM ts.results_raw
-WHERE slot = ANY ($2::timestamptz[]) AND job_id = ANY ($1::bigint[])
-ORDER BY slot DESC, job_id DESC LIMIT $3)"};
+const pg::Statement kResults{"history_results",
+                             "SELECT r.job_id, r.monitor_id, r.slot, r.worker_id, " RESULT_COLUMNS R"(
+FROM ts.results_raw r
+WHERE r.slot = ANY ($2::timestamptz[]) AND r.job_id = ANY ($1::bigint[])
+ORDER BY r.slot DESC, r.job_id DESC LIMIT $3)"};
 
 }  // namespace
 
@@ -140,24 +139,8 @@ asio::awaitable<std::vector<RawResult>> load_results(pg::Pool& pool, std::vector
   const pg::Rows rows =
       co_await pool.query(kResults, pg::bind(job_ids, slots, static_cast<std::int64_t>(limit)));
   for (const pg::Row row : rows) {
-    RawResult result;
-    result.job_id = row.get<std::int64_t>(0);
-    result.monitor_id = row.get<std::int64_t>(1);
-    result.slot = row.get<Instant>(2);
-    result.worker_id = row.get<std::int32_t>(3);
-    result.check.started_at = row.get<Instant>(4);
-    result.check.outcome = static_cast<domain::Outcome>(row.get<std::int16_t>(5));
-    domain::Measurement& m = result.check.measurement;
-    m.reason = static_cast<domain::Reason>(row.get<std::int16_t>(6));
-    m.http_status = row.get<std::int16_t>(7);
-    m.http_version = static_cast<domain::HttpVersion>(row.get<std::int16_t>(8));
-    const auto phase = [&row](int column) { return Microseconds{row.get<std::int32_t>(column)}; };
-    m.phases = {phase(9), phase(10), phase(11), phase(12), phase(13), phase(14)};
-    m.body_bytes = static_cast<std::uint64_t>(row.get<std::int64_t>(15));
-    m.certificate_expires_at = row.get<std::optional<Instant>>(16);
-    m.remote_address = row.get<std::optional<std::string>>(17).value_or("");
-    m.message = row.get<std::optional<std::string>>(18).value_or("");
-    results.push_back(std::move(result));
+    results.push_back({row.get<std::int64_t>(0), row.get<std::int64_t>(1), row.get<Instant>(2),
+                       row.get<std::int32_t>(3), read_check(row, 4)});
   }
   co_return results;
 }

@@ -1,6 +1,7 @@
 #include "store/monitor_views.h"
 
 #include "pg/pool.h"
+#include "store/result_columns.h"
 
 namespace openseer::store {
 namespace {
@@ -17,15 +18,13 @@ namespace {
   " < now() THEN 5 ELSE c.state END)"
 
 // The latest result comes whole from ts.results_raw, by its key.
-#define SUMMARY                                                                                     \
-  "SELECT m.id, m.name, m.url, m.every, " SHOWN_STATE "::smallint, CASE " SHOWN_STATE               \
-  " WHEN 6 THEN m.updated_at WHEN 5 THEN " FRESH_UNTIL                                              \
-  " ELSE c.state_since END, c.ok_24h, c.failed_24h, c.missed_24h, c.p95_24h_us, c.recent_us,"       \
-  " g.name, r.slot, r.worker_id, r.started_at, r.outcome, r.reason, r.http_status, r.http_version," \
-  " r.dns_us, r.connect_us, r.tls_us, r.wait_us, r.download_us, r.total_us, r.body_bytes,"          \
-  " r.certificate_expires_at, host(r.remote_address), r.message"                                    \
-  " FROM app.monitors m JOIN app.monitor_current c ON c.monitor_id = m.id"                          \
-  " LEFT JOIN ts.results_raw r ON r.slot = c.last_slot AND r.job_id = c.last_job_id"                \
+#define SUMMARY                                                                               \
+  "SELECT m.id, m.name, m.url, m.every, " SHOWN_STATE "::smallint, CASE " SHOWN_STATE         \
+  " WHEN 6 THEN m.updated_at WHEN 5 THEN " FRESH_UNTIL                                        \
+  " ELSE c.state_since END, c.ok_24h, c.failed_24h, c.missed_24h, c.p95_24h_us, c.recent_us," \
+  " g.name, r.slot, r.worker_id, " RESULT_COLUMNS                                             \
+  " FROM app.monitors m JOIN app.monitor_current c ON c.monitor_id = m.id"                    \
+  " LEFT JOIN ts.results_raw r ON r.slot = c.last_slot AND r.job_id = c.last_job_id"          \
   " LEFT JOIN app.regions g ON g.id = r.region_id"
 
 const pg::Statement kFirstPage{"monitors_first_page", SUMMARY R"(
@@ -54,23 +53,7 @@ FROM (SELECT )" SHOWN_STATE R"( AS state, c.ok_24h, c.failed_24h
 std::optional<LastResult> read_result(const pg::Row& row) {
   const auto region = row.get<std::optional<std::string>>(11);
   if (!region) return std::nullopt;
-  LastResult result;
-  result.region = *region;
-  result.slot = row.get<Instant>(12);
-  result.worker_id = row.get<std::int32_t>(13);
-  result.check.started_at = row.get<Instant>(14);
-  result.check.outcome = static_cast<domain::Outcome>(row.get<std::int16_t>(15));
-  domain::Measurement& m = result.check.measurement;
-  m.reason = static_cast<domain::Reason>(row.get<std::int16_t>(16));
-  m.http_status = row.get<std::int16_t>(17);
-  m.http_version = static_cast<domain::HttpVersion>(row.get<std::int16_t>(18));
-  const auto phase = [&row](int column) { return Microseconds{row.get<std::int32_t>(column)}; };
-  m.phases = {phase(19), phase(20), phase(21), phase(22), phase(23), phase(24)};
-  m.body_bytes = static_cast<std::uint64_t>(row.get<std::int64_t>(25));
-  m.certificate_expires_at = row.get<std::optional<Instant>>(26);
-  m.remote_address = row.get<std::optional<std::string>>(27).value_or("");
-  m.message = row.get<std::optional<std::string>>(28).value_or("");
-  return result;
+  return LastResult{*region, row.get<Instant>(12), row.get<std::int32_t>(13), read_check(row, 14)};
 }
 
 std::vector<MonitorSummary> read_summaries(const pg::Rows& rows) {

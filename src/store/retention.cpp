@@ -54,11 +54,14 @@ asio::awaitable<int> create_partitions(pg::Pool& pool) {
   const pg::Rows missing = co_await pool.query(kMissingPartitions);
   pg::Loan connection = co_await pool.acquire();
   for (const pg::Row row : missing) {
-    // IF NOT EXISTS: another replica may be doing the same.
-    const std::string sql = "SET lock_timeout = '5s'; CREATE TABLE IF NOT EXISTS ts.results_raw_" +
-                            row.get<std::string>(0) + " PARTITION OF ts.results_raw FOR VALUES FROM ('" +
-                            row.get<std::string>(1) + " 00:00:00+00') TO ('" + row.get<std::string>(2) +
-                            " 00:00:00+00'); RESET lock_timeout";
+    // One transaction. The lock keeps replicas that start together apart: IF NOT
+    // EXISTS alone does not, and then one of them fails.
+    const std::string sql =
+        "SET lock_timeout = '5s'; SELECT pg_advisory_xact_lock(7308325); CREATE TABLE IF NOT EXISTS "
+        "ts.results_raw_" +
+        row.get<std::string>(0) + " PARTITION OF ts.results_raw FOR VALUES FROM ('" +
+        row.get<std::string>(1) + " 00:00:00+00') TO ('" + row.get<std::string>(2) +
+        " 00:00:00+00'); RESET lock_timeout";
     co_await connection->execute(sql, kTimeout);
   }
   co_return static_cast<int>(missing.size());

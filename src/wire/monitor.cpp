@@ -14,16 +14,14 @@ constexpr std::uint32_t kLargestRedirects = 1000;
 // Collects what is wrong, each with its path below the prefix.
 class Violations {
  public:
-  explicit Violations(std::string_view prefix) : prefix_(prefix) {}
+  Violations(std::string_view prefix, std::vector<FieldViolation>& list) : prefix_(prefix), list_(list) {}
   void add(std::string_view field, std::string_view description) {
     list_.push_back({std::string(prefix_) + std::string(field), std::string(description)});
   }
-  std::vector<FieldViolation> take() { return std::move(list_); }
-  bool empty() const { return list_.empty(); }
 
  private:
   std::string_view prefix_;
-  std::vector<FieldViolation> list_;
+  std::vector<FieldViolation>& list_;
 };
 
 domain::HttpMethod method_of(v1::HttpMethod method, Violations& violations) {
@@ -109,8 +107,9 @@ v1::MonitorSpec to_proto(const domain::MonitorSpec& spec, Secrets secrets) {
   return proto;
 }
 
-Result<domain::MonitorSpec> from_proto(const v1::MonitorSpec& proto, std::string_view prefix) {
-  Violations violations(prefix);
+domain::MonitorSpec from_proto(const v1::MonitorSpec& proto, std::string_view prefix,
+                               std::vector<FieldViolation>& found) {
+  Violations violations(prefix, found);
   domain::MonitorSpec spec;
   spec.name = proto.name();
   spec.url = proto.url();
@@ -124,7 +123,13 @@ Result<domain::MonitorSpec> from_proto(const v1::MonitorSpec& proto, std::string
   spec.regions.assign(proto.regions().begin(), proto.regions().end());
   spec.max_redirects = redirects_of(proto, violations);
   spec.skip_tls_verification = proto.skip_tls_verification();
-  if (!violations.empty()) return invalid(violations.take());
+  return spec;
+}
+
+Result<domain::MonitorSpec> from_proto(const v1::MonitorSpec& proto, std::string_view prefix) {
+  std::vector<FieldViolation> violations;
+  domain::MonitorSpec spec = from_proto(proto, prefix, violations);
+  if (!violations.empty()) return invalid(std::move(violations));
   return spec;
 }
 

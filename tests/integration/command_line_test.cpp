@@ -17,6 +17,9 @@ struct Mistake {
   std::string told;  // what the line has to name
 };
 
+// How a failing one is named; otherwise its bytes would be, pointers and all.
+void PrintTo(const Mistake& mistake, std::ostream* out) { *out << mistake.told; }
+
 class BadInput : public testing::TestWithParam<Mistake> {};
 
 TEST_P(BadInput, ExitsWithTwoAndOneLine) {

@@ -50,18 +50,19 @@ void MonitorService::add_to(http::Router& router) {
 
 asio::awaitable<Result<domain::MonitorSpec>> MonitorService::accept(const v1::MonitorSpec& message,
                                                                     const domain::MonitorSpec* stored) {
-  Result<domain::MonitorSpec> spec = wire::from_proto(message, "spec.");
-  if (!spec) co_return spec.error();
-  domain::complete(*spec);
-  mark_sensitive(*spec);
-  if (stored != nullptr) {
-    const Result<void> kept = keep_stored_values(*spec, *stored);
-    if (!kept) co_return kept.error();
-  }
+  // All that is wrong is told at once.
+  std::vector<FieldViolation> violations;
+  const auto add = [&violations](const std::vector<FieldViolation>& more) {
+    violations.insert(violations.end(), more.begin(), more.end());
+  };
+  domain::MonitorSpec spec = wire::from_proto(message, "spec.", violations);
+  domain::complete(spec);
+  mark_sensitive(spec);
+  if (stored != nullptr) add(keep_stored_values(spec, *stored));
   const std::vector<store::Region> regions = co_await store::list_regions(pool_);
   std::vector<std::string> names;
   for (const store::Region& region : regions) names.push_back(region.name);
-  std::vector<FieldViolation> violations = domain::validate(*spec, names, "spec");
+  add(domain::validate(spec, names, "spec"));
   if (!violations.empty()) co_return invalid(std::move(violations));
   co_return spec;
 }

@@ -31,7 +31,7 @@ void mark_sensitive(domain::MonitorSpec& spec) {
   }
 }
 
-Result<void> keep_stored_values(domain::MonitorSpec& spec, const domain::MonitorSpec& stored) {
+std::vector<FieldViolation> keep_stored_values(domain::MonitorSpec& spec, const domain::MonitorSpec& stored) {
   std::map<std::string, std::vector<std::string>> values;
   for (const domain::Header& header : stored.headers) {
     if (header.sensitive) values[lower(header.name)].push_back(header.value);
@@ -52,8 +52,7 @@ Result<void> keep_stored_values(domain::MonitorSpec& spec, const domain::Monitor
                             "must be given: there is no stored value for this name"});
     }
   }
-  if (!violations.empty()) return invalid(std::move(violations));
-  return {};
+  return violations;
 }
 
 }  // namespace openseer::control

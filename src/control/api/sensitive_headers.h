@@ -15,8 +15,8 @@ bool is_always_sensitive(std::string_view name);
 void mark_sensitive(domain::MonitorSpec& spec);
 
 // An empty value of a sensitive header stands for the one that `stored` has
-// under the same name (the n-th one of a name for the n-th). InvalidArgument
-// when there is none, so that a secret is never lost without notice.
-Result<void> keep_stored_values(domain::MonitorSpec& spec, const domain::MonitorSpec& stored);
+// under the same name (the n-th one of a name for the n-th). A violation for each
+// that has none, so that a secret is never lost without notice.
+std::vector<FieldViolation> keep_stored_values(domain::MonitorSpec& spec, const domain::MonitorSpec& stored);
 
 }  // namespace openseer::control

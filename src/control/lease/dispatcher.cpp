@@ -66,10 +66,8 @@ struct Dispatcher::Impl {
     return keys;
   }
 
-  // Leases at most one batch of the region for one worker. True when the batch
-  // was full, so that more may be due.
-  asio::awaitable<bool> serve(std::uint64_t key, std::int16_t region_id, const Options& options,
-                              bool& leased_any) {
+  // Leases at most one batch of the region for one worker. Whether anything was due.
+  asio::awaitable<bool> serve(std::uint64_t key, std::int16_t region_id, const Options& options) {
     const auto before = subscribers.find(key);
     if (before == subscribers.end() || before->second.demand == 0) co_return false;
     const std::size_t limit = std::min(before->second.demand, options.batch);
@@ -77,19 +75,17 @@ struct Dispatcher::Impl {
     std::vector<domain::LeasedJob> jobs =
         co_await store::lease_due(pool, region_id, worker_id, limit, options.lease_duration);
     if (jobs.empty()) co_return false;
-    leased_any = true;
-    const bool full = jobs.size() == limit;
     const auto subscriber = subscribers.find(key);
     if (subscriber == subscribers.end()) {
       // The worker went away meanwhile: its jobs go to the next one.
       std::vector<domain::Lease> leases;
       for (const domain::LeasedJob& job : jobs) leases.push_back(job.lease);
       co_await store::return_leases(pool, worker_id, std::move(leases));
-      co_return false;
+      co_return true;
     }
     subscriber->second.demand -= std::min(subscriber->second.demand, jobs.size());
     subscriber->second.deliver(std::move(jobs));
-    co_return full;
+    co_return true;
   }
 
   asio::awaitable<bool> pass(const Options& options) {
@@ -99,8 +95,8 @@ struct Dispatcher::Impl {
       const auto subscriber = subscribers.find(key);
       if (subscriber == subscribers.end()) continue;
       const std::int16_t region = subscriber->second.region_id;
-      co_await serve(key, region, options, leased_any);
-      if (region != kGlobalRegionId) co_await serve(key, kGlobalRegionId, options, leased_any);
+      leased_any |= co_await serve(key, region, options);
+      if (region != kGlobalRegionId) leased_any |= co_await serve(key, kGlobalRegionId, options);
     }
     if (!keys.empty()) last_served = keys.front();
     co_return leased_any;

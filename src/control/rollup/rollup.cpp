@@ -45,15 +45,56 @@ std::vector<store::Bucket> merge_by_job(std::vector<store::Bucket> parts) {
 }  // namespace
 
 struct Rollup::Impl {
-  asio::any_io_executor executor;
   pg::Pool& pool;
   asio::steady_timer pause;
   bool stopped = false;
-  Impl(asio::any_io_executor e, pg::Pool& p) : executor(e), pool(p), pause(e) {}
+  Impl(const asio::any_io_executor& executor, pg::Pool& p) : pool(p), pause(executor) {}
+
+  asio::awaitable<int> close_minutes(Instant horizon) {
+    constexpr Seconds kAtOnce{3600};  // bounds a transaction while catching up
+    int written = 0;
+    while (!stopped) {
+      pg::Transaction tx = co_await pool.begin();
+      const std::optional<Instant> from = co_await store::claim_level(tx, Level::kMinute);
+      const Instant to = from ? std::min(floor_to(horizon, Seconds{60}), *from + kAtOnce) : Instant{};
+      if (!from || to <= *from) {
+        co_await tx.rollback();
+        break;
+      }
+      co_await store::roll_minutes(tx, *from, to);
+      co_await store::set_closed_until(tx, Level::kMinute, to);
+      co_await tx.commit();
+      written += static_cast<int>((to - *from) / std::chrono::minutes{1});
+    }
+    co_return written;
+  }
+
+  asio::awaitable<int> close(Level level, Instant horizon) {
+    int written = 0;
+    while (!stopped) {
+      pg::Transaction tx = co_await pool.begin();
+      const std::optional<Instant> start = co_await store::claim_level(tx, level);
+      if (!start || *start + store::width(level) > horizon) {
+        co_await tx.rollback();
+        break;
+      }
+      const std::int64_t highest = co_await store::highest_job(tx);
+      for (std::int64_t after = 0; after < highest; after += kJobsAtOnce) {
+        std::vector<store::Bucket> parts =
+            co_await store::bucket_parts(tx, level, *start, after, after + kJobsAtOnce);
+        std::vector<store::Bucket> buckets = merge_by_job(std::move(parts));
+        if (!buckets.empty()) co_await store::put_buckets(tx, level, *start, std::move(buckets));
+      }
+      co_await store::set_closed_until(tx, level, *start + store::width(level));
+      co_await tx.commit();
+      ++written;
+    }
+    co_return written;
+  }
 };
 
 Rollup::Rollup(asio::any_io_executor executor, pg::Pool& pool)
-    : impl_(std::make_unique<Impl>(std::move(executor), pool)) {}
+    : impl_(std::make_unique<Impl>(executor, pool)) {}
 Rollup::~Rollup() = default;
 
 void Rollup::stop() {
@@ -85,55 +126,12 @@ asio::awaitable<void> Rollup::run() {
 
 asio::awaitable<int> Rollup::run_once() {
   const Instant horizon = co_await store::commit_horizon(impl_->pool);
-  int written = co_await close_minutes(horizon);
+  int written = co_await impl_->close_minutes(horizon);
   // An hour is complete when its minutes are, a day when its hours are.
   const Instant minutes = co_await store::closed_until(impl_->pool, Level::kMinute);
-  written += co_await close(static_cast<int>(Level::kHour), std::min(horizon, minutes));
+  written += co_await impl_->close(Level::kHour, std::min(horizon, minutes));
   const Instant hours = co_await store::closed_until(impl_->pool, Level::kHour);
-  written += co_await close(static_cast<int>(Level::kDay), hours);
-  co_return written;
-}
-
-asio::awaitable<int> Rollup::close_minutes(Instant horizon) {
-  constexpr Seconds kAtOnce{3600};  // bounds a transaction while catching up
-  int written = 0;
-  while (!impl_->stopped) {
-    pg::Transaction tx = co_await impl_->pool.begin();
-    const std::optional<Instant> from = co_await store::claim_level(tx, Level::kMinute);
-    const Instant to = from ? std::min(floor_to(horizon, Seconds{60}), *from + kAtOnce) : Instant{};
-    if (!from || to <= *from) {
-      co_await tx.rollback();
-      break;
-    }
-    co_await store::roll_minutes(tx, *from, to);
-    co_await store::set_closed_until(tx, Level::kMinute, to);
-    co_await tx.commit();
-    written += static_cast<int>((to - *from) / std::chrono::minutes{1});
-  }
-  co_return written;
-}
-
-asio::awaitable<int> Rollup::close(int level_number, Instant horizon) {
-  const auto level = static_cast<Level>(level_number);
-  int written = 0;
-  while (!impl_->stopped) {
-    pg::Transaction tx = co_await impl_->pool.begin();
-    const std::optional<Instant> start = co_await store::claim_level(tx, level);
-    if (!start || *start + store::width(level) > horizon) {
-      co_await tx.rollback();
-      break;
-    }
-    const std::int64_t highest = co_await store::highest_job(tx);
-    for (std::int64_t after = 0; after < highest; after += kJobsAtOnce) {
-      std::vector<store::Bucket> parts =
-          co_await store::bucket_parts(tx, level, *start, after, after + kJobsAtOnce);
-      std::vector<store::Bucket> buckets = merge_by_job(std::move(parts));
-      if (!buckets.empty()) co_await store::put_buckets(tx, level, *start, std::move(buckets));
-    }
-    co_await store::set_closed_until(tx, level, *start + store::width(level));
-    co_await tx.commit();
-    ++written;
-  }
+  written += co_await impl_->close(Level::kDay, hours);
   co_return written;
 }
 

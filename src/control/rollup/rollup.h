@@ -35,9 +35,6 @@ class Rollup {
   asio::awaitable<int> refresh_current(std::size_t limit);
 
  private:
-  asio::awaitable<int> close_minutes(Instant horizon);
-  asio::awaitable<int> close(int level, Instant horizon);
-
   struct Impl;
   std::unique_ptr<Impl> impl_;
 };

@@ -98,12 +98,16 @@ TEST_F(ApiMonitors, InvalidOnesNameTheirFieldsAndAreNotSaved) {
   v1::MonitorSpec spec = spec_of("bad");
   spec.set_url("ftp://example.com/");
   spec.mutable_timeout()->set_seconds(120);
+  spec.mutable_interval()->set_nanos(500'000'000);
+  spec.set_max_redirects(1'000'000);
   spec.add_regions("nowhere");
   add_header(spec, "X-Note", "a\r\nInjected: yes");
   const Answer answer = create(spec);
   EXPECT_EQ(answer.code, "invalid_argument");
   EXPECT_THAT(answer.fields, Contains("spec.url"));
   EXPECT_THAT(answer.fields, Contains("spec.timeout"));
+  EXPECT_THAT(answer.fields, Contains("spec.interval"));
+  EXPECT_THAT(answer.fields, Contains("spec.max_redirects"));
   EXPECT_THAT(answer.fields, Contains(testing::StartsWith("spec.regions")));
   EXPECT_THAT(answer.fields, Contains(testing::StartsWith("spec.headers[0]")));
   EXPECT_EQ(count("SELECT count(*) FROM app.monitors"), 0);

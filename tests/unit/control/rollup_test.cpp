@@ -24,11 +24,11 @@ class RollupHistory : public testing::Test {
 
   test::PlantedJob plant_history(Seconds interval, Seconds length, const std::string& region = "global") {
     const test::PlantedJob job = test::plant_job(loop, pool, region, interval, length);
-    fill(job, interval);
+    fill(job);
     return job;
   }
 
-  void fill(const test::PlantedJob& job, Seconds interval) {
+  void fill(const test::PlantedJob& job) {
     const std::string id = std::to_string(job.job_id);
     test::run_sql(loop, pool, R"(
 INSERT INTO ts.results_raw (slot, job_id, monitor_id, started_at, body_bytes, worker_id, dns_us, connect_us, tls_us,
@@ -48,7 +48,6 @@ WHERE j.id = )" + id);
     test::run_sql(loop, pool,
                   "UPDATE ts.rollup_progress SET closed_until = date_trunc('day', least(closed_until, "
                   "(SELECT min(slot) FROM ts.results_raw)), 'UTC')");
-    (void)interval;
   }
 
   std::int64_t count(const std::string& sql) { return test::count_sql(loop, pool, sql); }
@@ -105,7 +104,7 @@ TEST_F(RollupHistory, ChartsAreTheSameBeforeAndAfterTheRollup) {
   const test::PlantedJob job = plant_history(Seconds{60}, std::chrono::hours{30});
   const test::PlantedJob there = test::plant_sibling(loop, pool, job, "there");
   // The sibling's slots start where the first job's do.
-  fill(there, Seconds{60});
+  fill(there);
   for (const Range range : {Range::k1h, Range::k24h, Range::k7d}) {
     const Latency raw = loop.run(latency(pool, job.workspace_id, job.monitor_id, range, true));
     loop.run(rollup.run_once(), Seconds{60});

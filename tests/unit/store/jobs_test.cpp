@@ -72,6 +72,25 @@ TEST_F(Jobs, AnExpiredLeaseGoesToTheNextWorkerAndTheLateResultIsRefused) {
   EXPECT_EQ(count("SELECT count(*) FROM ts.results_raw"), 1);
 }
 
+// Here only the fence tells the two runs apart: the worker and the slot are the same.
+TEST_F(Jobs, AnOldRunIsRefusedEvenWhenTheSameWorkerHasLeasedTheSlotAgain) {
+  test::plant_job(loop, pool, "global", Seconds{60});
+  const auto first = lease(one);
+  expire_leases();
+  const auto second = lease(one);
+  ASSERT_EQ(second.size(), 1U);
+  ASSERT_EQ(second[0].lease.slot, first[0].lease.slot);
+
+  EXPECT_TRUE(loop.run(renew_leases(pool, one, {first[0].lease}, kLease)).empty());
+  loop.run(return_leases(pool, one, {first[0].lease}));
+  EXPECT_TRUE(lease(two).empty()) << "the new lease was given back under the old one's name";
+  EXPECT_EQ(commit(one, {result_of(first[0], domain::Outcome::kFailed)}),
+            std::vector{domain::Acceptance::kFenced});
+  EXPECT_EQ(count("SELECT count(*) FROM ts.results_raw"), 0);
+  EXPECT_EQ(commit(one, {result_of(second[0])}), std::vector{domain::Acceptance::kAccepted});
+  EXPECT_EQ(count("SELECT min(outcome)::bigint FROM ts.results_raw"), 1);
+}
+
 TEST_F(Jobs, AResultSentAgainIsAcceptedWithoutEffect) {
   test::plant_job(loop, pool, "global", Seconds{60});
   const auto jobs = lease(one);
