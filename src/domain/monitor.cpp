@@ -42,26 +42,6 @@ std::string status_message(const MonitorSpec& spec, int status) {
 
 }  // namespace
 
-std::string_view to_string(HttpMethod method) {
-  switch (method) {
-    case HttpMethod::kGet:
-      return "GET";
-    case HttpMethod::kHead:
-      return "HEAD";
-    case HttpMethod::kPost:
-      return "POST";
-    case HttpMethod::kPut:
-      return "PUT";
-    case HttpMethod::kPatch:
-      return "PATCH";
-    case HttpMethod::kDelete:
-      return "DELETE";
-    case HttpMethod::kOptions:
-      return "OPTIONS";
-  }
-  return "";
-}
-
 void complete(MonitorSpec& spec) {
   trim(spec.url);
   trim(spec.name);

@@ -57,7 +57,7 @@ struct Proxy {
 };
 
 enum class HttpPolicy : std::int16_t {
-  kPrefer2 = 0,         // HTTP/2 where TLS negotiates it, else HTTP/1.1
+  kPrefer2 = 0,  // HTTP/2 where TLS negotiates it, else HTTP/1.1
   kOnly1_1 = 1,
   kOnly2 = 2,           // by ALPN; fails where the server does not speak it
   kPriorKnowledge2 = 3  // HTTP/2 from the first byte, also without TLS
@@ -79,12 +79,12 @@ struct TlsSettings {
 
 // What an assertion looks at.
 enum class Source : std::int16_t {
-  kStatus = 1,        // status code
-  kHeader = 2,        // the response header named by `property`, repeated ones joined by ", "
-  kBody = 3,          // the decoded body as text
-  kJson = 4,          // what the JSONPath (RFC 9535) in `property` selects
-  kBodySha256 = 5,    // lower-case hex of the decoded body
-  kTotalTime = 6,     // milliseconds, as all times
+  kStatus = 1,      // status code
+  kHeader = 2,      // the response header named by `property`, repeated ones joined by ", "
+  kBody = 3,        // the decoded body as text
+  kJson = 4,        // what the JSONPath (RFC 9535) in `property` selects
+  kBodySha256 = 5,  // lower-case hex of the decoded body
+  kTotalTime = 6,   // milliseconds, as all times
   kDnsTime = 7,
   kConnectTime = 8,
   kTlsTime = 9,
@@ -103,7 +103,7 @@ enum class Comparison : std::int16_t {
   kNotEquals = 2,
   kContains = 3,
   kNotContains = 4,
-  kMatches = 5,     // RE2 finds it somewhere
+  kMatches = 5,  // RE2 finds it somewhere
   kNotMatches = 6,
   kExists = 7,
   kNotExists = 8,

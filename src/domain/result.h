@@ -49,11 +49,11 @@ enum class Reason : std::int16_t {
   kTimeoutTotal = 30,  // the wall deadline, in another phase than those above
   kTlsNotYetValid = 31,
   kTlsMissingIntermediate = 32,
-  kTlsRevoked = 33,      // by a stapled OCSP answer
-  kTlsWeak = 34,         // key, digest or DH group below the security level
-  kTlsVersion = 35,      // no protocol version in common
+  kTlsRevoked = 33,            // by a stapled OCSP answer
+  kTlsWeak = 34,               // key, digest or DH group below the security level
+  kTlsVersion = 35,            // no protocol version in common
   kTlsClientCertificate = 36,  // the server wants one, or refuses ours
-  kTlsCertificate = 37,  // another fault of the certificate
+  kTlsCertificate = 37,        // another fault of the certificate
   kMalformedStatusLine = 38,
   kMalformedHeader = 39,
   kMalformedLength = 40,  // Content-Length
@@ -92,9 +92,9 @@ struct Phases {
 
 // One address a hop tried to connect to, in order.
 struct AddressAttempt {
-  std::string address;             // numeric, no brackets
-  Reason reason = Reason::kNone;   // kNone: connected
-  Microseconds elapsed{};          // until it connected, failed or was given up
+  std::string address;            // numeric, no brackets
+  Reason reason = Reason::kNone;  // kNone: connected
+  Microseconds elapsed{};         // until it connected, failed or was given up
   bool operator==(const AddressAttempt&) const = default;
 };
 
@@ -142,7 +142,7 @@ struct AssertionFailure {
 
 // What a person wants to see of one check, beyond the columns of a result.
 struct Details {
-  std::vector<Hop> hops;   // at least the one that failed
+  std::vector<Hop> hops;  // at least the one that failed
   std::string final_url;
   std::uint64_t wire_bytes = 0;  // body bytes received, before decoding
   std::string body;              // the decoded body: whole while it is judged, its first 16 KiB in evidence

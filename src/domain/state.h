@@ -11,7 +11,7 @@ namespace openseer::domain {
 enum class MonitorState : std::int16_t {
   kPending = 1,   // no result yet
   kUp = 2,        // every region is ok
-  kDegraded = 3,  // some regions fail, others do not
+  kDegraded = 3,  // some regions fail and others do not, or a result is degraded
   kDown = 4,      // every region that has data fails
   kNoData = 5,    // results have stopped coming; neither up nor down
   kPaused = 6,

@@ -20,7 +20,7 @@ Check::Check(const Context& context, const domain::MonitorSpec& spec, Done done)
       url_(spec.url),
       timeout_(std::max(spec.timeout, Milliseconds{1})),
       max_redirects_(spec.max_redirects),
-      skip_tls_verification_(spec.skip_tls_verification),
+      skip_tls_verification_(spec.tls.skip_verification),
       done_(std::move(done)),
       deadline_(context.executor),
       started_(steady_clock::now()),

@@ -10,7 +10,6 @@ namespace openseer::probe {
 namespace {
 
 using domain::Header;
-using domain::HttpMethod;
 
 // libcurl's own parser, so that what is checked here is what it connects to.
 class CurlUrl {
@@ -81,9 +80,9 @@ bool describes_body(const Header& header) {
   return std::ranges::any_of(kOfBody, [&](std::string_view name) { return same_name(header.name, name); });
 }
 
-bool becomes_get(HttpMethod method, int status) {
-  if (status == 303) return method != HttpMethod::kGet && method != HttpMethod::kHead;
-  return (status == 301 || status == 302) && method == HttpMethod::kPost;
+bool becomes_get(std::string_view method, int status) {
+  if (status == 303) return method != "GET" && method != "HEAD";
+  return (status == 301 || status == 302) && method == "POST";
 }
 
 }  // namespace
@@ -109,7 +108,7 @@ bool is_redirect(int status) {
 
 void redirect(Request& request, int status, Target next) {
   if (becomes_get(request.method, status)) {
-    request.method = HttpMethod::kGet;
+    request.method = "GET";
     request.body.clear();
     std::erase_if(request.headers, describes_body);
   }

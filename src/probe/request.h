@@ -28,7 +28,7 @@ struct Target {
 };
 
 struct Request {
-  domain::HttpMethod method = domain::HttpMethod::kGet;
+  std::string method = "GET";
   Target target;
   std::vector<domain::Header> headers;
   std::string body;

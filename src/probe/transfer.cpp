@@ -17,7 +17,6 @@ namespace {
 
 using boost::asio::ip::address;
 using domain::Header;
-using domain::HttpMethod;
 using domain::HttpVersion;
 
 constexpr long kReadBuffer = 16 * 1024;
@@ -138,10 +137,9 @@ void Transfer::set_tls() {
 }
 
 void Transfer::set_request() {
-  const HttpMethod method = request_.method;
-  const bool sends_length =
-      method == HttpMethod::kPost || method == HttpMethod::kPut || method == HttpMethod::kPatch;
-  if (method == HttpMethod::kHead) {
+  const std::string& method = request_.method;
+  const bool sends_length = method == "POST" || method == "PUT" || method == "PATCH";
+  if (method == "HEAD") {
     set(CURLOPT_NOBODY, 1L);
   } else if (sends_length || !request_.body.empty()) {
     set(CURLOPT_POST, 1L);
@@ -150,8 +148,8 @@ void Transfer::set_request() {
   } else {
     set(CURLOPT_HTTPGET, 1L);
   }
-  if (method != HttpMethod::kGet && method != HttpMethod::kHead && method != HttpMethod::kPost) {
-    set(CURLOPT_CUSTOMREQUEST, std::string(to_string(method)).c_str());
+  if (method != "GET" && method != "HEAD" && method != "POST") {
+    set(CURLOPT_CUSTOMREQUEST, method.c_str());
   }
 }
 

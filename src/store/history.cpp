@@ -30,7 +30,7 @@ WHERE workspace_id = $1 AND monitor_id = $2 AND next_attempt_at < 'infinity'
   AND coalesce(gap_from, scheduled_at) < greatest(scheduled_at, date_bin(every, now(), origin)))"};
 
 const pg::Statement kRawPoints{"history_raw_points", R"(
-SELECT job_id, slot, outcome = 1, total_us FROM ts.results_raw
+SELECT job_id, slot, outcome <> 2, total_us FROM ts.results_raw
 WHERE slot = ANY ($2::timestamptz[]) AND job_id = ANY ($1::bigint[]))"};
 
 #define NUMBERS(suffix)                                                \

@@ -98,7 +98,7 @@ WITH held AS MATERIALIZED (
 SELECT job_id, fence FROM held)"};
 
 // A monitor's state follows from the latest results of its regions :
-// all ok is up, none ok is down, both is degraded. The row is locked before its
+// all ok is up, all failed is down, anything else is degraded. The row is locked before its
 // jobs are read, so of two regions' commits the later one sees both.
 #define MONITORS_OF_JOBS "(SELECT monitor_id FROM app.jobs WHERE id = ANY ($1))"
 const pg::Statement kLockCurrent{"monitor_current_lock",
@@ -111,7 +111,7 @@ UPDATE app.monitor_current c SET
   last_job_id = s.job_id, last_slot = s.slot, last_result_at = now()
 FROM (
   SELECT monitor_id,
-    CASE WHEN bool_and(last_outcome = 1) THEN 2 WHEN bool_or(last_outcome = 1) THEN 3 ELSE 4 END AS state,
+    CASE WHEN bool_and(last_outcome = 1) THEN 2 WHEN bool_or(last_outcome <> 2) THEN 3 ELSE 4 END AS state,
     (array_agg(id ORDER BY last_started_at DESC, id))[1] AS job_id,
     (array_agg(last_slot ORDER BY last_started_at DESC, id))[1] AS slot
   FROM app.jobs

@@ -108,9 +108,9 @@ pg::Params spec_params(const pki::SecretBox& secrets, std::int64_t workspace_id,
     statuses.push_back(range.first);
     statuses.push_back(range.last);
   }
-  return pg::bind(workspace_id, spec.name, spec.url, static_cast<std::int16_t>(spec.method), spec.interval,
+  return pg::bind(workspace_id, spec.name, spec.url, spec.method, spec.interval,
                   static_cast<std::int32_t>(spec.timeout.count()), names, values, sensitive, body, statuses,
-                  static_cast<std::int16_t>(spec.max_redirects), spec.skip_tls_verification);
+                  static_cast<std::int16_t>(spec.max_redirects), spec.tls.skip_verification);
 }
 
 Seconds interval_of(const pg::Row& row, int column) {

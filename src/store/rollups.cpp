@@ -25,11 +25,12 @@ UPDATE ts.rollup_progress SET closed_until = $2 WHERE level = $1)"};
 const pg::Statement kClosed{"rollup_closed", "SELECT closed_until FROM ts.rollup_progress WHERE level = $1"};
 
 // One group of raw results: numbers, and the sketch's bins (domain/sketch.h).
-#define RAW_NUMBERS                                                                         \
-  "min(monitor_id) AS monitor_id, min(region_id) AS region_id, count(*)::integer AS count," \
-  " count(*) FILTER (WHERE outcome = 1)::integer AS ok_count,"                              \
-  " coalesce(sum(total_us) FILTER (WHERE outcome = 1), 0)::bigint AS sum_us,"               \
-  " min(total_us) FILTER (WHERE outcome = 1) AS min_us, max(total_us) FILTER (WHERE outcome = 1) AS max_us"
+#define RAW_NUMBERS                                                                                     \
+  "min(monitor_id) AS monitor_id, min(region_id) AS region_id, count(*)::integer AS count,"             \
+  " count(*) FILTER (WHERE outcome <> 2)::integer AS ok_count,"                                         \
+  " coalesce(sum(total_us) FILTER (WHERE outcome <> 2), 0)::bigint AS sum_us,"                          \
+  " min(total_us) FILTER (WHERE outcome <> 2) AS min_us, max(total_us) FILTER (WHERE outcome <> 2) AS " \
+  "max_us"
 #define BIN_OF_TOTAL "ceil(ln(greatest(total_us, 1)::float8) / $3)::integer"
 
 const pg::Statement kMinuteNumbers{"rollup_minute_numbers", R"(
@@ -45,7 +46,7 @@ INSERT INTO ts.sketches_1m (job_id, bucket, bins, counts)
 SELECT job_id, bucket, array_agg(bin), array_agg(n)
 FROM (
   SELECT job_id, date_trunc('minute', slot) AS bucket, )" BIN_OF_TOTAL R"( AS bin, count(*)::integer AS n
-  FROM ts.results_raw WHERE slot >= $1 AND slot < $2 AND dense AND outcome = 1
+  FROM ts.results_raw WHERE slot >= $1 AND slot < $2 AND dense AND outcome <> 2
   GROUP BY 1, 2, 3 ORDER BY 1, 2, 3
 ) bins
 GROUP BY job_id, bucket
@@ -71,7 +72,7 @@ FROM (
   FROM (
     SELECT job_id, )" BIN_OF_TOTAL R"( AS bin, count(*)::integer AS n
     FROM ts.results_raw
-    WHERE slot >= $1 AND slot < $2 AND NOT dense AND outcome = 1 AND job_id > $4 AND job_id <= $5
+    WHERE slot >= $1 AND slot < $2 AND NOT dense AND outcome <> 2 AND job_id > $4 AND job_id <= $5
     GROUP BY 1, 2 ORDER BY 1, 2
   ) ordered
   GROUP BY job_id

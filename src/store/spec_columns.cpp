@@ -8,7 +8,7 @@ domain::MonitorSpec read_spec(const pki::SecretBox& secrets, const pg::Row& row,
   domain::MonitorSpec spec;
   spec.name = row.get<std::string>(first);
   spec.url = row.get<std::string>(first + 1);
-  spec.method = static_cast<domain::HttpMethod>(row.get<std::int16_t>(first + 2));
+  spec.method = row.get<std::string>(first + 2);
   spec.interval = std::chrono::duration_cast<Seconds>(row.get<Microseconds>(first + 3));
   spec.timeout = Milliseconds{row.get<std::int32_t>(first + 4)};
   const auto names = row.get<std::vector<std::string>>(first + 5);
@@ -24,7 +24,7 @@ domain::MonitorSpec read_spec(const pki::SecretBox& secrets, const pg::Row& row,
     spec.accepted_statuses.push_back({statuses[i], statuses[i + 1]});
   }
   spec.max_redirects = row.get<std::int16_t>(first + 10);
-  spec.skip_tls_verification = row.get<bool>(first + 11);
+  spec.tls.skip_verification = row.get<bool>(first + 11);
   return spec;
 }
 

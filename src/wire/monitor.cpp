@@ -24,13 +24,6 @@ class Violations {
   std::vector<FieldViolation>& list_;
 };
 
-domain::HttpMethod method_of(v1::HttpMethod method, Violations& violations) {
-  if (method == v1::HTTP_METHOD_UNSPECIFIED) return domain::HttpMethod::kGet;
-  if (v1::HttpMethod_IsValid(method)) return static_cast<domain::HttpMethod>(method);
-  violations.add("method", "must be GET, HEAD, POST, PUT, PATCH, DELETE or OPTIONS");
-  return domain::HttpMethod::kGet;
-}
-
 Seconds interval_of(const v1::MonitorSpec& spec, Violations& violations) {
   if (!spec.has_interval()) return kDefaultInterval;
   const auto interval = from_proto(spec.interval());
@@ -80,13 +73,11 @@ int redirects_of(const v1::MonitorSpec& spec, Violations& violations) {
 
 }  // namespace
 
-v1::HttpMethod to_proto(domain::HttpMethod method) { return static_cast<v1::HttpMethod>(method); }
-
 v1::MonitorSpec to_proto(const domain::MonitorSpec& spec, Secrets secrets) {
   v1::MonitorSpec proto;
   proto.set_name(spec.name);
   proto.set_url(spec.url);
-  proto.set_method(to_proto(spec.method));
+  proto.set_method(spec.method);
   *proto.mutable_interval() = to_proto(Microseconds{spec.interval});
   *proto.mutable_timeout() = to_proto(Microseconds{spec.timeout});
   for (const domain::Header& header : spec.headers) {
@@ -103,7 +94,7 @@ v1::MonitorSpec to_proto(const domain::MonitorSpec& spec, Secrets secrets) {
   }
   for (const std::string& region : spec.regions) proto.add_regions(region);
   proto.set_max_redirects(static_cast<std::uint32_t>(spec.max_redirects));
-  proto.set_skip_tls_verification(spec.skip_tls_verification);
+  proto.set_skip_tls_verification(spec.tls.skip_verification);
   return proto;
 }
 
@@ -113,7 +104,7 @@ domain::MonitorSpec from_proto(const v1::MonitorSpec& proto, std::string_view pr
   domain::MonitorSpec spec;
   spec.name = proto.name();
   spec.url = proto.url();
-  spec.method = method_of(proto.method(), violations);
+  spec.method = proto.method().empty() ? "GET" : proto.method();
   spec.interval = interval_of(proto, violations);
   spec.timeout = timeout_of(proto, spec.interval, violations);
   for (const v1::Header& header : proto.headers())
@@ -122,7 +113,7 @@ domain::MonitorSpec from_proto(const v1::MonitorSpec& proto, std::string_view pr
   spec.accepted_statuses = statuses_of(proto, violations);
   spec.regions.assign(proto.regions().begin(), proto.regions().end());
   spec.max_redirects = redirects_of(proto, violations);
-  spec.skip_tls_verification = proto.skip_tls_verification();
+  spec.tls.skip_verification = proto.skip_tls_verification();
   return spec;
 }
 

@@ -12,7 +12,6 @@ namespace openseer::wire {
 // Whether values of sensitive headers are written: to workers yes, to people no.
 enum class Secrets { kHidden, kIncluded };
 
-v1::HttpMethod to_proto(domain::HttpMethod method);
 v1::MonitorSpec to_proto(const domain::MonitorSpec& spec, Secrets secrets);
 
 // Fills the defaults that monitor_service.proto documents, except those that

@@ -44,10 +44,10 @@ std::string_view read_answer(const v1::Result& proto, domain::Measurement& m) {
 }
 
 std::string_view read_verdict(const v1::Result& proto, domain::CheckResult& result) {
-  if (proto.outcome() != v1::OUTCOME_OK && proto.outcome() != v1::OUTCOME_FAILED) return "outcome";
+  if (!v1::Outcome_IsValid(proto.outcome()) || proto.outcome() == v1::OUTCOME_UNSPECIFIED) return "outcome";
   result.outcome = static_cast<domain::Outcome>(proto.outcome());
-  const bool failed = result.outcome == domain::Outcome::kFailed;
-  if (!v1::Reason_IsValid(proto.reason()) || (proto.reason() != v1::REASON_UNSPECIFIED) != failed)
+  const bool blemished = result.outcome != domain::Outcome::kOk;
+  if (!v1::Reason_IsValid(proto.reason()) || (proto.reason() != v1::REASON_UNSPECIFIED) != blemished)
     return "reason";
   result.measurement.reason = static_cast<domain::Reason>(proto.reason());
   if (proto.message().size() > kLongestMessage) return "message";

@@ -66,6 +66,7 @@ std::optional<std::string> Conversation::receive(const v1::ConnectResponse& mess
       told_to_leave_ = true;
       return std::nullopt;
     // A newer control plane may say more.
+    case Response::kCheckOrder:
     case Response::MESSAGE_NOT_SET:
       return std::nullopt;
   }

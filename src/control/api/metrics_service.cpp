@@ -5,6 +5,8 @@
 #include "control/api/monitor_lookup.h"
 #include "control/api/page_token.h"
 #include "control/api/registration.h"
+#include "store/results.h"
+#include "wire/time.h"
 
 namespace openseer::control {
 namespace {
@@ -17,6 +19,7 @@ constexpr std::uint32_t kLargestPage = 500;
 void MetricsService::add_to(http::Router& router) {
   add_unary(router, "openseer.v1.MetricsService.GetLatency", this, &MetricsService::get_latency);
   add_unary(router, "openseer.v1.MetricsService.GetUptime", this, &MetricsService::get_uptime);
+  add_unary(router, "openseer.v1.MetricsService.GetResult", this, &MetricsService::get_result);
   add_unary(router, "openseer.v1.MetricsService.ListResults", this, &MetricsService::list_results);
 }
 
@@ -42,6 +45,22 @@ asio::awaitable<Result<v1::GetUptimeResponse>> MetricsService::get_uptime(
   const std::vector<UptimeWindow> windows = co_await uptime(pool_, workspace_id, *monitor_id);
   v1::GetUptimeResponse response;
   for (const UptimeWindow& window : windows) *response.add_windows() = to_proto(window);
+  co_return response;
+}
+
+asio::awaitable<Result<v1::GetResultResponse>> MetricsService::get_result(
+    http::Call& call, const v1::GetResultRequest& request) {
+  const std::int64_t workspace_id = identity_of(call).workspace_id;
+  const std::optional<Instant> slot = wire::from_proto(request.slot());
+  if (!request.has_slot() || !slot) co_return invalid({{"slot", "must be the instant of a slot"}});
+  const Result<std::int64_t> monitor_id = co_await find_monitor_id(pool_, workspace_id, request.monitor_id());
+  if (!monitor_id) co_return monitor_id.error();
+  std::optional<store::RawResult> found =
+      co_await store::find_result(pool_, workspace_id, *monitor_id, request.region(), *slot);
+  if (!found) co_return Refusal{Code::kNotFound, "there is no result at that slot", {}};
+  v1::GetResultResponse response;
+  *response.mutable_result() = to_proto(StoredResult{found->job_id, found->monitor_id, request.region(),
+                                                     found->slot, found->worker_id, std::move(found->check)});
   co_return response;
 }
 

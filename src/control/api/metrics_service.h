@@ -14,6 +14,8 @@ class Pool;
 namespace openseer::v1 {
 class GetLatencyRequest;
 class GetLatencyResponse;
+class GetResultRequest;
+class GetResultResponse;
 class GetUptimeRequest;
 class GetUptimeResponse;
 class ListResultsRequest;
@@ -35,6 +37,8 @@ class MetricsService {
                                                               const v1::GetLatencyRequest& request);
   asio::awaitable<Result<v1::GetUptimeResponse>> get_uptime(http::Call& call,
                                                             const v1::GetUptimeRequest& request);
+  asio::awaitable<Result<v1::GetResultResponse>> get_result(http::Call& call,
+                                                            const v1::GetResultRequest& request);
   asio::awaitable<Result<v1::ListResultsResponse>> list_results(http::Call& call,
                                                                 const v1::ListResultsRequest& request);
 

@@ -46,6 +46,7 @@ void MonitorService::add_to(http::Router& router) {
   add_unary(router, "openseer.v1.MonitorService.PauseMonitor", this, &MonitorService::pause);
   add_unary(router, "openseer.v1.MonitorService.ResumeMonitor", this, &MonitorService::resume);
   add_unary(router, "openseer.v1.MonitorService.DeleteMonitor", this, &MonitorService::remove);
+  add_unary(router, "openseer.v1.MonitorService.RunCheck", this, &MonitorService::run_check);
 }
 
 asio::awaitable<Result<domain::MonitorSpec>> MonitorService::accept(const v1::MonitorSpec& message,
@@ -147,6 +148,24 @@ asio::awaitable<Result<v1::DeleteMonitorResponse>> MonitorService::remove(
   const bool found = id && co_await store::delete_monitor(pool_, workspace_id, *id);
   if (!found) co_return no_such_monitor();
   co_return v1::DeleteMonitorResponse();
+}
+
+asio::awaitable<Result<domain::MonitorSpec>> MonitorService::spec_to_run(std::int64_t workspace_id,
+                                                                         const v1::RunCheckRequest& request) {
+  if (request.monitor_id().empty()) co_return co_await accept(request.spec(), nullptr);
+  const std::optional<std::int64_t> id = wire::parse_id(request.monitor_id());
+  if (!id) co_return no_such_monitor();
+  std::optional<store::StoredSpec> stored = co_await store::find_spec(pool_, secrets_, workspace_id, *id);
+  if (!stored) co_return no_such_monitor();
+  if (!request.has_spec()) co_return std::move(stored->spec);
+  co_return co_await accept(request.spec(), &stored->spec);
+}
+
+asio::awaitable<Result<v1::RunCheckResponse>> MonitorService::run_check(http::Call& call,
+                                                                        const v1::RunCheckRequest& request) {
+  const Result<domain::MonitorSpec> spec = co_await spec_to_run(identity_of(call).workspace_id, request);
+  if (!spec) co_return spec.error();
+  co_return Refusal{Code::kUnavailable, "no worker can run a check at once yet", {}};
 }
 
 }  // namespace openseer::control

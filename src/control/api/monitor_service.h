@@ -32,6 +32,8 @@ class PauseMonitorRequest;
 class PauseMonitorResponse;
 class ResumeMonitorRequest;
 class ResumeMonitorResponse;
+class RunCheckRequest;
+class RunCheckResponse;
 class UpdateMonitorRequest;
 class UpdateMonitorResponse;
 }  // namespace openseer::v1
@@ -65,6 +67,11 @@ class MonitorService {
   asio::awaitable<Result<v1::DeleteMonitorResponse>> remove(http::Call& call,
                                                             const v1::DeleteMonitorRequest& request);
 
+  asio::awaitable<Result<v1::RunCheckResponse>> run_check(http::Call& call,
+                                                          const v1::RunCheckRequest& request);
+
+  asio::awaitable<Result<domain::MonitorSpec>> spec_to_run(std::int64_t workspace_id,
+                                                           const v1::RunCheckRequest& request);
   // A request's spec, completed and valid. `stored`: the one it replaces.
   asio::awaitable<Result<domain::MonitorSpec>> accept(const v1::MonitorSpec& spec,
                                                       const domain::MonitorSpec* stored);

@@ -153,7 +153,7 @@ asio::awaitable<int> Rollup::refresh_current(std::size_t limit) {
     const std::vector<StoredResult> recent = co_await list_results(
         impl_->pool, monitor.workspace_id, monitor.monitor_id, std::nullopt, kSparkline);
     for (auto result = recent.rbegin(); result != recent.rend(); ++result) {
-      const bool ok = result->check.outcome == domain::Outcome::kOk;
+      const bool ok = result->check.outcome != domain::Outcome::kFailed;
       // Zero says failed; an ok result took at least a microsecond.
       const std::int64_t total = std::max<std::int64_t>(result->check.measurement.phases.total.count(), 1);
       figures.recent_us.push_back(ok ? static_cast<std::int32_t>(total) : 0);

@@ -67,6 +67,7 @@ void Session::dispatch(const v1::ConnectRequest& message) {
     case Request::kCertificateRequest:
       on_certificate_request(message.certificate_request());
       return;
+    case Request::kCheckReport:  // of an order that nobody gave
     case Request::MESSAGE_NOT_SET:
       violation("an unknown message");
       return;

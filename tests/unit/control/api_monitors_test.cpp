@@ -85,7 +85,7 @@ TEST_F(ApiMonitors, DefaultsAreFilledIn) {
   spec.set_url("https://example.com/health");
   const v1::Monitor monitor = created(spec);
   EXPECT_EQ(monitor.spec().name(), "example.com");
-  EXPECT_EQ(monitor.spec().method(), v1::HTTP_METHOD_GET);
+  EXPECT_EQ(monitor.spec().method(), "GET");
   EXPECT_EQ(monitor.spec().interval().seconds(), 60);
   EXPECT_EQ(monitor.spec().timeout().seconds(), 10);
   EXPECT_THAT(monitor.spec().regions(), ElementsAre("global"));

@@ -152,7 +152,7 @@ TEST(MonitorValidate, SizesAreLimited) {
   spec.headers = {{"X-A", std::string(16 * 1024, 'v'), false}};
   EXPECT_THAT(faults(spec), ElementsAre(Fault("spec.headers", "16 KiB")));
   spec = valid_spec();
-  spec.method = HttpMethod::kPost;
+  spec.method = "POST";
   spec.body.assign(64 * 1024, 'x');
   EXPECT_THAT(faults(spec), IsEmpty());
   spec.body += 'x';
@@ -171,10 +171,14 @@ TEST(MonitorValidate, ABodyNeedsAMethodThatSendsIt) {
   MonitorSpec spec = valid_spec();
   spec.body = "{}";
   EXPECT_THAT(faults(spec), ElementsAre(Fault("spec.body", "must be empty for GET")));
-  spec.method = HttpMethod::kDelete;
+  spec.method = "DELETE";
   EXPECT_THAT(faults(spec), IsEmpty());
-  spec.method = static_cast<HttpMethod>(99);
-  EXPECT_THAT(faults(spec), ElementsAre(Fault("spec.method", "must be GET")));
+  spec.method = "PROPFIND";
+  EXPECT_THAT(faults(spec), IsEmpty());
+  for (const char* method : {"", "GET IT", "GET\r\nX: y", "CONNECT"}) {
+    spec.method = method;
+    EXPECT_THAT(faults(spec), ElementsAre(Fault("spec.method", "must"))) << method;
+  }
 }
 
 TEST(MonitorValidate, StatusRangesLieWithinHttp) {

@@ -189,11 +189,10 @@ TEST_F(Rpc, AnswersInBinary) {
 TEST_F(Rpc, JsonUsesNamesOfEnumsAndFieldsInCamelCase) {
   const Answer answer =
       call(kCreateMonitor, kJson,
-           R"({"spec":{"url":"u","interval":"60s","method":"HTTP_METHOD_HEAD","maxRedirects":0}})");
-  EXPECT_EQ(
-      answer.body,
-      R"({"monitor":{"summary":{"state":"MONITOR_STATE_UP"},"spec":{"url":"u","method":"HTTP_METHOD_HEAD",)"
-      R"("interval":"60s","maxRedirects":0}}})");
+           R"({"spec":{"url":"u","interval":"60s","ipFamily":"IP_FAMILY_IPV6","maxRedirects":0}})");
+  EXPECT_EQ(answer.body,
+            R"({"monitor":{"summary":{"state":"MONITOR_STATE_UP"},"spec":{"url":"u","interval":"60s",)"
+            R"("maxRedirects":0,"ipFamily":"IP_FAMILY_IPV6"}}})");
 }
 
 TEST_F(Rpc, UnknownFieldsAndWrongValuesAreNamed) {
@@ -207,7 +206,7 @@ TEST_F(Rpc, UnknownFieldsAndWrongValuesAreNamed) {
   EXPECT_THAT(refused(R"({"spec":{"headers":[{},{"nam":"x"}]}})"),
               HasSubstr(R"("field":"spec.headers[1].nam")"));
   EXPECT_THAT(refused(R"({"spec":{"interval":"soon"}})"), HasSubstr(R"("field":"spec.interval")"));
-  EXPECT_THAT(refused(R"({"spec":{"method":"BREW"}})"), HasSubstr(R"("field":"spec.method")"));
+  EXPECT_THAT(refused(R"({"spec":{"ipFamily":"IPX"}})"), HasSubstr(R"("field":"spec.ip_family")"));
   EXPECT_THAT(refused("{"), HasSubstr("not valid JSON"));
   EXPECT_THAT(refused(""), HasSubstr("not valid JSON"));
   EXPECT_THAT(refused("{\"spec\":{\"name\":\"\xff\"}}"), HasSubstr("not valid JSON"));

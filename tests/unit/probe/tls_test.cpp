@@ -57,7 +57,7 @@ class ProberTls : public testing::Test {
   Measurement probe(const Identity& identity, const std::string& host = "localhost", bool skip = false) {
     const FixedServer server(kHello, server_context(identity));
     domain::MonitorSpec spec = test::spec_for(server.url("/", host));
-    spec.skip_tls_verification = skip;
+    spec.tls.skip_verification = skip;
     return test::probe_once(spec, options());
   }
 

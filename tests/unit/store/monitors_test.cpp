@@ -110,9 +110,9 @@ class Monitors : public testing::Test {
 
 TEST_F(Monitors, AreStoredWholeWithTheirSecretsSealed) {
   domain::MonitorSpec spec = spec_of("shop");
-  spec.method = domain::HttpMethod::kPost;
+  spec.method = "POST";
   spec.regions = {"eu", "us"};
-  spec.skip_tls_verification = true;
+  spec.tls.skip_verification = true;
   const std::int64_t id = create(spec);
   EXPECT_EQ(loop_.run(find_spec(pool_, secrets_, 1, id))->spec, spec);
   EXPECT_EQ(count("SELECT count(*) FROM app.monitors WHERE body_sealed = 'hello' OR "

@@ -78,7 +78,7 @@ INSTANTIATE_TEST_SUITE_P(
     Fields, BrokenResult,
     testing::Values(
         Breakage{"outcome", [](v1::Result& r) { r.clear_outcome(); }},
-        Breakage{"reason", [](v1::Result& r) { r.set_reason(static_cast<v1::Reason>(23)); }},
+        Breakage{"reason", [](v1::Result& r) { r.set_reason(static_cast<v1::Reason>(9999)); }},
         Breakage{"reason", [](v1::Result& r) { r.clear_reason(); }},
         Breakage{"reason", [](v1::Result& r) { r.set_outcome(v1::OUTCOME_OK); }},
         Breakage{"http_status", [](v1::Result& r) { r.set_http_status(1000); }},

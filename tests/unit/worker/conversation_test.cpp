@@ -189,7 +189,7 @@ TEST_F(Talking, AKnownSpecificationIsNotSentAgainUntilForgotten) {
 
 TEST_F(Talking, ASpecificationItDoesNotUnderstandFailsTheCheckRatherThanComeBackForEver) {
   v1::ConnectResponse message = jobs(1, 1);
-  message.mutable_jobs()->mutable_specs(0)->mutable_spec()->set_method(static_cast<v1::HttpMethod>(99));
+  message.mutable_jobs()->mutable_specs(0)->mutable_spec()->set_max_redirects(4'000'000'000U);
   EXPECT_EQ(hear(message), std::nullopt);
   const auto results = said(Request::kResults);
   ASSERT_EQ(results.size(), 1U);

@@ -1,6 +1,6 @@
 import { type SubmitEvent, useMemo, useState } from 'react';
 
-import { HttpMethod, type MonitorSpec } from '@/gen/openseer/v1/monitor_service_pb';
+import type { MonitorSpec } from '@/gen/openseer/v1/monitor_service_pb';
 import { otherViolations, type Refusal, violationOf } from '@/shared/api/errors';
 import { Button, ButtonLink } from '@/shared/ui/button';
 import { Checkbox, Field, TextField } from '@/shared/ui/field';
@@ -13,15 +13,7 @@ import { HeadersField } from './headers-field';
 import { RegionsField } from './regions-field';
 import { readSpec, type SpecDraft, withoutEmptyHeaders } from './spec-form';
 
-const methods = [
-  HttpMethod.GET,
-  HttpMethod.HEAD,
-  HttpMethod.POST,
-  HttpMethod.PUT,
-  HttpMethod.PATCH,
-  HttpMethod.DELETE,
-  HttpMethod.OPTIONS,
-];
+const methods = ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS'];
 
 const shownPaths = [
   'name',
@@ -97,11 +89,11 @@ export function MonitorForm({ initial, submit, cancelHref, onSave }: MonitorForm
                   {...control}
                   className="control"
                   value={draft.method}
-                  onChange={(event) => set({ method: methods.find((method) => String(method) === event.target.value) ?? draft.method })}
+                  onChange={(event) => set({ method: event.target.value })}
                 >
-                  {methods.map((method) => (
+                  {(methods.includes(draft.method) ? methods : [...methods, draft.method]).map((method) => (
                     <option key={method} value={method}>
-                      {HttpMethod[method]}
+                      {method}
                     </option>
                   ))}
                 </select>

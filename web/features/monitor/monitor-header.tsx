@@ -1,4 +1,3 @@
-import { HttpMethod } from '@/gen/openseer/v1/monitor_service_pb';
 import { formatSetting } from '@/shared/format/duration';
 import { ageOf, formatMoment } from '@/shared/format/time';
 import { useSignedIn } from '@/shared/session/session';
@@ -36,7 +35,7 @@ export function MonitorHeader({ monitor }: { monitor: WholeMonitor }) {
           </a>
         </p>
         <p className="mt-1 text-sm text-muted">
-          {HttpMethod[spec.method]}
+          {spec.method}
           {spec.interval !== undefined && ` every ${formatSetting(spec.interval)}`} from {regions.length === 0 ? 'any worker' : spec.regions.join(', ')}
         </p>
         {spec.skipTlsVerification && (

@@ -3,7 +3,6 @@ import { create } from '@bufbuild/protobuf';
 import {
   type Header,
   HeaderSchema,
-  HttpMethod,
   type MonitorSpec,
   MonitorSpecSchema,
 } from '@/gen/openseer/v1/monitor_service_pb';
@@ -25,7 +24,7 @@ export interface HeaderDraft {
 export interface SpecDraft {
   name: string;
   url: string;
-  method: HttpMethod;
+  method: string;
   interval: string;
   timeout: string;
   headers: HeaderDraft[];
@@ -42,7 +41,7 @@ export interface SpecDraft {
 export const newDraft: SpecDraft = {
   name: '',
   url: '',
-  method: HttpMethod.GET,
+  method: 'GET',
   interval: '60 s',
   timeout: '10 s',
   headers: [],
@@ -59,7 +58,7 @@ export function draftOf(spec: MonitorSpec): SpecDraft {
   return {
     name: spec.name,
     url: spec.url,
-    method: spec.method === HttpMethod.UNSPECIFIED ? HttpMethod.GET : spec.method,
+    method: spec.method || 'GET',
     interval: spec.interval === undefined ? newDraft.interval : formatSetting(spec.interval),
     timeout: spec.timeout === undefined ? newDraft.timeout : formatSetting(spec.timeout),
     headers: spec.headers.map((header, key) => ({

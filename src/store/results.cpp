@@ -1,0 +1,31 @@
+#include "store/results.h"
+
+#include "pg/pool.h"
+#include "store/result_columns.h"
+
+namespace openseer::store {
+namespace {
+
+// By the epochs, which outlive a job whose region was taken off its monitor.
+const pg::Statement kFind{"results_find",
+                          "SELECT r.job_id, r.monitor_id, r.slot, r.worker_id, " RESULT_COLUMNS R"(
+FROM ts.results_raw r
+WHERE r.slot = $4 AND r.job_id = ANY (ARRAY(
+  SELECT e.job_id FROM app.job_epochs e
+  JOIN app.monitors m ON m.id = e.monitor_id JOIN app.regions g ON g.id = e.region_id
+  WHERE m.workspace_id = $1 AND e.monitor_id = $2 AND g.name = $3))
+LIMIT 1)"};
+
+}  // namespace
+
+asio::awaitable<std::optional<RawResult>> find_result(pg::Pool& pool, std::int64_t workspace_id,
+                                                      std::int64_t monitor_id, std::string region,
+                                                      Instant slot) {
+  const pg::Rows rows = co_await pool.query(kFind, pg::bind(workspace_id, monitor_id, region, slot));
+  if (rows.empty()) co_return std::nullopt;
+  const pg::Row row = rows[0];
+  co_return RawResult{row.get<std::int64_t>(0), row.get<std::int64_t>(1), row.get<Instant>(2),
+                      row.get<std::int32_t>(3), read_check(row, 4)};
+}
+
+}  // namespace openseer::store
