@@ -20,7 +20,7 @@ struct Message {
   std::string scheme;     // "http" or "https"
   std::string authority;  // what Host or :authority says: "example.com:8080"
   std::string path;       // with the query, from its slash; "*" for OPTIONS
-  bool absolute = false;  // HTTP/1.1 to an HTTP proxy: the whole URL is the request's target
+  std::string absolute;   // HTTP/1.1 to an HTTP proxy: the whole URL, the request's target; else empty
   std::vector<domain::Header> headers;
   std::string body;
   bool sends_length = false;  // "Content-Length: 0" also without a body, as POST does
