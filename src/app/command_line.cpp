@@ -10,6 +10,7 @@
 #include <sys/prctl.h>
 
 #include "app/commands.h"
+#include "cli/check.h"
 
 namespace openseer::app {
 namespace {
@@ -21,6 +22,7 @@ struct Subcommand {
 };
 
 constexpr Subcommand kSubcommands[] = {
+    {"check", "checks a URL once and shows where the time went", cli::check},
     {"up", "everything on one machine: private PostgreSQL, control plane, worker, web UI", up_command},
     {"control-plane", "the API, the web UI and the workers' port, on a PostgreSQL that is there",
      control_plane_command},

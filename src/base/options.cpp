@@ -63,36 +63,84 @@ std::optional<std::string> take(const Option& option, const std::string& source,
   return source + " " + *wrong + (option.secret ? "" : ", got '" + shown + "'");
 }
 
-struct Given {
-  std::set<std::string> names;
-  bool help = false;
-  std::optional<std::string> problem;
-};
+// The words of a command line, read from left to right.
+class Words {
+ public:
+  Words(const Command& command, const std::vector<std::string>& words) : command_(command), words_(words) {}
 
-std::optional<std::string> take_argument(const Command& command, const std::vector<std::string>& arguments,
-                                         std::size_t& at, Given& given) {
-  const std::string& word = arguments[at];
-  if (word.size() < 3 || !word.starts_with("--")) return "unexpected argument '" + word + "'";
-  const std::size_t equals = word.find('=');
-  const std::string name = word.substr(2, equals == std::string::npos ? equals : equals - 2);
-  const Option* option = find(command, name);
-  if (option == nullptr) return "unknown option '--" + name + "' (see " + command.name + " --help)";
-  if (!given.names.insert(name).second) return "--" + name + " is given twice";
-  if (equals != std::string::npos) return take(*option, "--" + name, word.substr(equals + 1));
-  if (option->placeholder.empty()) return take(*option, "--" + name, "true");
-  if (at + 1 >= arguments.size()) return "--" + name + " needs a value";
-  return take(*option, "--" + name, arguments[++at]);
-}
-
-Given read_arguments(const Command& command, const std::vector<std::string>& arguments) {
-  Given given;
-  for (const std::string& word : arguments) given.help = given.help || word == "--help" || word == "-h";
-  if (given.help) return given;
-  for (std::size_t at = 0; at < arguments.size() && !given.problem; ++at) {
-    given.problem = take_argument(command, arguments, at, given);
+  bool help() const {
+    const auto end = std::find(words_.begin(), words_.end(), "--");
+    return std::any_of(words_.begin(), end, [](const auto& w) { return w == "--help" || w == "-h"; });
   }
-  return given;
-}
+  // What is wrong, or nothing.
+  std::optional<std::string> read() {
+    std::optional<std::string> problem;
+    while (at_ < words_.size() && !problem) problem = next();
+    if (!problem && command_.argument && !given_.contains("")) {
+      problem = "needs " + command_.argument->placeholder + " (see " + command_.name + " --help)";
+    }
+    return problem;
+  }
+  bool given(const std::string& name) const { return given_.contains(name); }
+
+ private:
+  std::optional<std::string> next() {
+    const std::string& word = words_[at_++];
+    if (only_arguments_ || word.size() < 2 || word[0] != '-') return argument(word);
+    if (word == "--") {
+      only_arguments_ = true;
+      return std::nullopt;
+    }
+    return word[1] == '-' ? long_option(word) : letters(word);
+  }
+
+  std::optional<std::string> argument(const std::string& word) {
+    if (!command_.argument || !given_.insert("").second) return "unexpected argument '" + word + "'";
+    return take(*command_.argument, command_.argument->placeholder, word);
+  }
+
+  std::optional<std::string> long_option(const std::string& word) {
+    const std::size_t equals = word.find('=');
+    const std::string name = word.substr(2, equals == std::string::npos ? equals : equals - 2);
+    const Option* option = find(command_, name);
+    if (option == nullptr) return unknown("--" + name);
+    if (equals != std::string::npos) return value(*option, "--" + name, word.substr(equals + 1));
+    return value(*option, "--" + name, std::nullopt);
+  }
+
+  // -k, -kL, -XPOST, -X POST
+  std::optional<std::string> letters(const std::string& word) {
+    for (std::size_t i = 1; i < word.size(); ++i) {
+      const std::string shown{'-', word[i]};
+      const auto option = std::find_if(command_.options.begin(), command_.options.end(),
+                                       [&](const Option& o) { return o.letter == word[i]; });
+      if (option == command_.options.end()) return unknown(shown);
+      const bool takes_rest = !option->placeholder.empty() && i + 1 < word.size();
+      auto problem = value(*option, shown, takes_rest ? std::optional(word.substr(i + 1)) : std::nullopt);
+      if (problem || takes_rest) return problem;
+    }
+    return std::nullopt;
+  }
+
+  std::optional<std::string> value(const Option& option, const std::string& shown,
+                                   std::optional<std::string> inside) {
+    if (!given_.insert(option.name).second && !option.repeatable) return shown + " is given twice";
+    if (inside) return take(option, shown, *inside);
+    if (option.placeholder.empty()) return take(option, shown, "true");
+    if (at_ >= words_.size()) return shown + " needs a value";
+    return take(option, shown, words_[at_++]);
+  }
+
+  std::string unknown(const std::string& shown) const {
+    return "unknown option '" + shown + "' (see " + command_.name + " --help)";
+  }
+
+  const Command& command_;
+  const std::vector<std::string>& words_;
+  std::size_t at_ = 0;
+  std::set<std::string> given_;  // the argument's name is empty
+  bool only_arguments_ = false;
+};
 
 std::optional<std::string> read_rest(const Option& option, const Environment& environment) {
   if (!option.variable.empty()) {
@@ -118,31 +166,40 @@ Environment process_environment() {
 
 std::optional<int> read(const Command& command, const std::vector<std::string>& arguments,
                         const Environment& environment, std::ostream& out, std::ostream& err) {
-  Given given = read_arguments(command, arguments);
-  if (given.help) {
+  Words words(command, arguments);
+  if (words.help()) {
     out << help(command) << std::flush;
     return 0;
   }
+  std::optional<std::string> problem = words.read();
   for (const Option& option : command.options) {
-    if (given.problem) break;
-    if (!given.names.contains(option.name)) given.problem = read_rest(option, environment);
+    if (problem) break;
+    if (!words.given(option.name)) problem = read_rest(option, environment);
   }
-  if (!given.problem) return std::nullopt;
-  err << command.name << ": " << *given.problem << '\n' << std::flush;
+  if (!problem) return std::nullopt;
+  err << command.name << ": " << *problem << '\n' << std::flush;
   return 2;
 }
 
 std::string help(const Command& command) {
   std::string out = wrapped(command.summary, 0, 0) + "\nusage: " + command.name;
   if (!command.options.empty()) out += " [options]";
+  if (command.argument) out += " " + command.argument->placeholder;
   out += "\n\noptions:\n";
+  const bool letters = std::any_of(command.options.begin(), command.options.end(),
+                                   [](const Option& o) { return o.letter != 0; });
   for (const Option& option : command.options) {
-    std::string head = "  --" + option.name;
+    std::string head = letters ? "      --" : "  --";
+    if (option.letter != 0) head = "  -" + std::string(1, option.letter) + ", --";
+    head += option.name;
     if (!option.placeholder.empty()) head += " " + option.placeholder;
     out += head + wrapped(option.help + notes(option), head.size(), kHelpColumn);
   }
-  out += "  --help" + wrapped("Shows this.", 8, kHelpColumn);
-  if (!command.options.empty()) {
+  const std::string head = letters ? "  -h, --help" : "  --help";
+  out += head + wrapped("Shows this.", head.size(), kHelpColumn);
+  const bool variables = std::any_of(command.options.begin(), command.options.end(),
+                                     [](const Option& o) { return !o.variable.empty(); });
+  if (variables) {
     out += "\nA name in brackets is the environment variable that the command line overrides.\n";
   }
   return out;

@@ -35,6 +35,8 @@ struct Option {
   Parser parse;
   bool secret = false;  // its value is never printed
   bool required = false;
+  char letter = 0;          // -X for short; 0: none
+  bool repeatable = false;  // given several times, `parse` sees each
 };
 
 // secret({"token", ...}), required({"server", ...}): an option that is so.
@@ -46,11 +48,21 @@ inline Option required(Option option) {
   option.required = true;
   return option;
 }
+// short_form('X', {"request", ...}): -X says the same, also as -XPOST.
+inline Option short_form(char letter, Option option) {
+  option.letter = letter;
+  return option;
+}
+inline Option repeatable(Option option) {
+  option.repeatable = true;
+  return option;
+}
 
 struct Command {
   std::string name;     // "openseer worker"
   std::string summary;  // sentences
   std::vector<Option> options;
+  std::optional<Option> argument = std::nullopt;  // the one word that is no option, required
 };
 
 // The value of a variable, or nothing.
