@@ -65,7 +65,8 @@ struct ControlPlane::Stages {
         gateway(plane.context_.get_executor(), plane.pool_, authority, dispatcher, committer, specs,
                 {.address = plane.options_.address,
                  .port = plane.options_.worker_port,
-                 .names = plane.options_.public_names}),
+                 .names = plane.options_.public_names,
+                 .certificate_lifetime = plane.options_.worker_certificate_life}),
         listener(plane.context_.get_executor(), plane.options_.database_url,
                  {"openseer_jobs", "openseer_results", "openseer_monitors"},
                  [this](const std::string& channel, const std::string& payload) { hear(channel, payload); }) {
@@ -74,7 +75,8 @@ struct ControlPlane::Stages {
   static control::ApiOptions api_options(const ControlPlaneOptions& o) {
     return {.allow_insecure_http = o.allow_insecure_http,
             .trust_proxy = o.trust_proxy,
-            .allowed_origins = o.allowed_origins};
+            .allowed_origins = o.allowed_origins,
+            .worker_certificate_lifetime = o.worker_certificate_life};
   }
 
   // An empty channel: something may have been missed.
@@ -101,6 +103,7 @@ ControlPlane::ControlPlane(asio::io_context& context, ControlPlaneOptions option
             {.conninfo = options_.database_url, .connections = options_.database_connections}),
       secrets_(pki::SecretBox::from_hex(options_.secret_key.hex)),
       readiness_(context.get_executor(), pool_),
+      clock_(context.get_executor(), pool_),
       edge_([this] { return readiness_.check(); }),
       ui_server_(context.get_executor(), edge_.ui_handler()),
       api_server_(context.get_executor(), edge_.api_handler()),
@@ -134,6 +137,7 @@ asio::awaitable<int> ControlPlane::run() {
 void ControlPlane::stop() {
   stopping_ = true;
   readiness_.stop();
+  clock_.stop();
   stopped_.cancel();
 }
 
@@ -161,6 +165,7 @@ asio::awaitable<void> ControlPlane::build_stages() {
 
 void ControlPlane::start_loops() {
   loops_.spawn("readiness", readiness_.watch());
+  loops_.spawn("clock", clock_.run());
   loops_.spawn("listener", stages_->listener.run());
   loops_.spawn("dispatcher", stages_->dispatcher.run());
   loops_.spawn("rollup", stages_->rollup.run());
@@ -201,6 +206,8 @@ void ControlPlane::observe() {
                  [this] { return readiness_.check() ? 1.0 : 0.0; });
   registry.gauge("openseer_database_connections", "Open connections of the pool.",
                  [this] { return static_cast<double>(pool_.open_connections()); });
+  registry.gauge("openseer_clock_offset_seconds", "This machine's clock minus the database's.",
+                 [this] { return clock_.offset_seconds(); });
 }
 
 int control_plane_command(const Arguments& arguments) {

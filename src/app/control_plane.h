@@ -5,6 +5,7 @@
 #include <boost/asio/awaitable.hpp>
 #include <boost/asio/io_context.hpp>
 
+#include "app/clock_watch.h"
 #include "app/control_plane_options.h"
 #include "app/http_edge.h"
 #include "app/readiness.h"
@@ -46,6 +47,7 @@ class ControlPlane {
   pg::Pool pool_;
   pki::SecretBox secrets_;
   Readiness readiness_;
+  ClockWatch clock_;
   HttpEdge edge_;
   http::Server ui_server_;
   http::Server api_server_;

@@ -44,7 +44,10 @@ std::vector<Option> tuning(ControlPlaneOptions& o) {
   return {
       {"lease", "OPENSEER_LEASE", "TIME", "15s",
        "How long a worker may hold a check before it is given to another. Checks that take longer renew it.",
-       options::duration(o.lease, Seconds{5}, minutes{10})},
+       options::duration(o.lease, Seconds{1}, minutes{10})},
+      {"worker-certificate-life", "OPENSEER_WORKER_CERTIFICATE_LIFE", "TIME", "30d",
+       "How long a worker's certificate lasts. Workers renew theirs at two thirds of its life.",
+       options::duration(o.worker_certificate_life, Seconds{15}, hours{24 * 365})},
       {"keep-raw", "OPENSEER_KEEP_RAW", "TIME", "7d", "How long single results are kept, or forever.",
        options::retention(o.keep_raw)},
       {"keep-1m", "OPENSEER_KEEP_1M", "TIME", "30d", "How long figures by the minute are kept, or forever.",

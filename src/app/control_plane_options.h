@@ -29,6 +29,7 @@ struct ControlPlaneOptions {
   std::vector<std::string> allowed_origins;
 
   Milliseconds lease{0};
+  Seconds worker_certificate_life{0};
   std::optional<Seconds> keep_raw, keep_1m, keep_1h, keep_1d;
   LogOptions log;
 

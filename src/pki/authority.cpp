@@ -14,8 +14,11 @@ namespace openseer::pki {
 namespace {
 
 constexpr Seconds kAuthorityLifetime = std::chrono::hours{24} * 3653;
-// Clocks of workers may lag behind; a certificate is valid at once for them, too.
-constexpr Seconds kBackdated = std::chrono::minutes{5};
+// A machine whose clock is an hour off, or set for the wrong time zone's summer
+// time, still takes a new certificate for valid. Short lives are backdated less:
+// workers renew at two thirds of what the certificate says.
+constexpr Seconds kMostBackdated = std::chrono::hours{2};
+Seconds backdated(Seconds lifetime) { return std::min(kMostBackdated, lifetime / 10); }
 
 KeyPtr new_key() {
   KeyPtr key(EVP_EC_gen("P-256"));
@@ -62,7 +65,7 @@ CertificatePtr new_certificate(const std::string& subject, EVP_PKEY* key, Second
   require(c && X509_set_version(c, X509_VERSION_3) == 1, "cannot make a certificate");
   set_random_serial(c);
   const std::time_t now = std::time(nullptr);
-  require(ASN1_TIME_set(X509_getm_notBefore(c), now - kBackdated.count()) != nullptr &&
+  require(ASN1_TIME_set(X509_getm_notBefore(c), now - backdated(lifetime).count()) != nullptr &&
               ASN1_TIME_set(X509_getm_notAfter(c), now + lifetime.count()) != nullptr,
           "cannot date a certificate");
   set_common_name(X509_get_subject_name(c), subject);

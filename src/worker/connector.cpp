@@ -4,6 +4,7 @@
 
 #include "base/log.h"
 #include "pki/authority.h"
+#include "wire/time.h"
 
 namespace openseer::worker {
 namespace {
@@ -27,6 +28,9 @@ std::function<double()> random_fraction() {
     return std::uniform_real_distribution<double>(0, 1)(*engine);
   };
 }
+
+// The clock on this machine's wall, which is only reported.
+Instant wall_clock() { return std::chrono::time_point_cast<Microseconds>(std::chrono::system_clock::now()); }
 
 }  // namespace
 
@@ -61,7 +65,14 @@ void Connector::connect() {
   handlers.message = [this](const v1::ConnectResponse& message) { on_message(message); };
   handlers.ended = [this](Ending ending, const std::string& reason) { on_ended(ending, reason); };
   session_ = std::make_unique<Session>(executor_, options_.address, identity_, std::move(handlers));
-  session_->send(Conversation::opening(options_.version));
+  send(Conversation::opening(options_.version));
+}
+
+void Connector::send(v1::ConnectRequest message) {
+  if (message.has_register_())
+    *message.mutable_register_()->mutable_worker_time() = wire::to_proto(wall_clock());
+  if (message.has_ping()) *message.mutable_ping()->mutable_worker_time() = wire::to_proto(wall_clock());
+  session_->send(std::move(message));
 }
 
 void Connector::on_message(const v1::ConnectResponse& message) {
@@ -73,6 +84,8 @@ void Connector::on_message(const v1::ConnectResponse& message) {
     session_->cancel();
     return;
   }
+  if (message.has_registered() || message.has_pong())
+    clock_offset_.compare(wall_clock(), server_.at(steady_clock::now()));
   if (!was_registered) {
     connected_ = true;
     log::info("connected", {{"address", options_.address},
@@ -134,8 +147,7 @@ void Connector::poke() {
 void Connector::speak() {
   if (finished_) return;
   if (conversation_) {
-    for (v1::ConnectRequest& message : conversation_->speak(steady_clock::now()))
-      session_->send(std::move(message));
+    for (v1::ConnectRequest& message : conversation_->speak(steady_clock::now())) send(std::move(message));
   }
   if (stopping_ || leaving_since_) wind_down(steady_clock::now());
 }

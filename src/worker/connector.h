@@ -9,6 +9,7 @@
 #include <boost/asio/any_io_executor.hpp>
 #include <boost/asio/steady_timer.hpp>
 
+#include "base/clock_offset.h"
 #include "base/remote_clock.h"
 #include "worker/backoff.h"
 #include "worker/conversation.h"
@@ -45,6 +46,7 @@ class Connector {
 
  private:
   void connect();
+  void send(v1::ConnectRequest message);
   void on_message(const v1::ConnectResponse& message);
   void on_ended(Ending ending, const std::string& reason);
   void speak();
@@ -63,6 +65,7 @@ class Connector {
   Runner& runner_;
   Spool& spool_;
   RemoteClock& server_;
+  ClockOffset clock_offset_;
   Done done_;
   Backoff backoff_;
   boost::asio::steady_timer speak_timer_;

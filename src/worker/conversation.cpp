@@ -104,6 +104,11 @@ std::optional<std::string> Conversation::on_jobs(const v1::JobBatch& batch) {
     const auto known = specs_.find(job->monitor_id);
     if (known == specs_.end() || known->second.version != job->spec_version)
       return "a job without its specification";
+    if (log::enabled(log::Level::kDebug)) {
+      log::debug("job leased", {{"job", job->lease.job_id},
+                                {"fence", job->lease.fence},
+                                {"slot_us", job->lease.slot.time_since_epoch().count()}});
+    }
     if (known->second.spec)
       runner_.assign(job->lease, known->second.spec, *duration);
     else

@@ -2,7 +2,21 @@
 
 #include <algorithm>
 
+#include "base/log.h"
+
 namespace openseer::worker {
+namespace {
+
+// The other half of the promise, for whoever checks it: what was acknowledged
+// must be in the database.
+void log_acknowledged(const domain::Lease& lease, bool accepted) {
+  log::debug("result acknowledged", {{"job", lease.job_id},
+                                     {"fence", lease.fence},
+                                     {"slot_us", lease.slot.time_since_epoch().count()},
+                                     {"accepted", accepted}});
+}
+
+}  // namespace
 
 std::optional<Spool::Batch> Spool::next_batch(std::size_t most) {
   if (unsent_.empty()) return std::nullopt;
@@ -22,8 +36,11 @@ bool Spool::acknowledge(std::int64_t number, const std::vector<domain::Acceptanc
                                   [&](const Batch& sent) { return sent.number == number; });
   if (batch == under_way_.end()) return true;
   if (batch->results.size() != acceptances.size()) return false;
-  for (const domain::Acceptance acceptance : acceptances)
-    ++(acceptance == domain::Acceptance::kAccepted ? counts_.accepted : counts_.fenced);
+  for (std::size_t i = 0; i < acceptances.size(); ++i) {
+    const bool accepted = acceptances[i] == domain::Acceptance::kAccepted;
+    ++(accepted ? counts_.accepted : counts_.fenced);
+    if (log::enabled(log::Level::kDebug)) log_acknowledged(batch->results[i].lease, accepted);
+  }
   under_way_size_ -= batch->results.size();
   under_way_.erase(batch);
   return true;

@@ -7,6 +7,7 @@
 
 #include <boost/asio/co_spawn.hpp>
 
+#include "base/clock_offset.h"
 #include "base/log.h"
 #include "base/metrics.h"
 #include "wire/lease.h"
@@ -81,7 +82,7 @@ void Session::on_register(const v1::Register& message) {
   if (message.version().size() > kLongestVersion || !printable)
     violation("register.version: at most 64 printable characters");
   else
-    spawn(register_worker(message.version()));
+    spawn(register_worker(message.version(), message.worker_time()));
 }
 
 void Session::on_job_request(const v1::JobRequest& message) {
@@ -139,11 +140,22 @@ void Session::on_job_return(const v1::JobReturn& message) {
 
 void Session::on_ping(const v1::Ping& message) {
   if (!registered_) return;
+  compare_clock(message.worker_time(), std::chrono::steady_clock::now());
   v1::ConnectResponse answer;
   answer.mutable_pong()->set_nonce(message.nonce());
   *answer.mutable_pong()->mutable_server_time() =
       wire::to_proto(context_.clock.at(std::chrono::steady_clock::now()));
   stream_->send(std::move(answer));
+}
+
+// An older worker does not tell.
+void Session::compare_clock(const google::protobuf::Timestamp& worker_time, Monotonic heard) {
+  const std::optional<Instant> there = wire::from_proto(worker_time);
+  if (!there || worker_time.seconds() == 0) return;
+  const double before =
+      std::exchange(clock_offset_, std::chrono::duration<double>(*there - context_.clock.at(heard)).count());
+  if (is_off(clock_offset_) && !is_off(before))
+    log::warning("a worker's clock is off", {{"worker", worker_id_}, {"seconds", clock_offset_}});
 }
 
 void Session::on_certificate_request(const v1::CertificateRequest& message) {

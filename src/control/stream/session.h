@@ -38,6 +38,7 @@ struct SessionContext {
   Committer& committer;
   SpecCache& specs;
   RemoteClock& clock;  // the database's
+  Seconds certificate_lifetime;
 };
 
 class SessionOwner {
@@ -76,6 +77,8 @@ class Session final : public StreamListener, public std::enable_shared_from_this
   bool open() const { return open_; }
   Instant certificate_expires_at() const { return certificate_expires_at_; }
   Monotonic ended_at() const { return ended_at_; }
+  // The clock of the worker's machine minus the database's, in seconds.
+  double clock_offset() const { return clock_offset_; }
 
  private:
   void dispatch(const v1::ConnectRequest& message);
@@ -88,7 +91,9 @@ class Session final : public StreamListener, public std::enable_shared_from_this
   void on_certificate_request(const v1::CertificateRequest& message);
   void on_delivered(std::vector<domain::LeasedJob> jobs);
 
-  asio::awaitable<void> register_worker(std::string version);
+  void compare_clock(const google::protobuf::Timestamp& worker_time, Monotonic heard);
+
+  asio::awaitable<void> register_worker(std::string version, google::protobuf::Timestamp worker_time);
   asio::awaitable<void> send_jobs();
   asio::awaitable<void> commit(std::int64_t batch, std::vector<domain::LeasedResult> results);
   asio::awaitable<void> renew(std::vector<domain::Lease> leases);
@@ -117,6 +122,7 @@ class Session final : public StreamListener, public std::enable_shared_from_this
   std::size_t tasks_ = 0;
   Monotonic ended_at_ = Monotonic::max();
   Monotonic last_certificate_ = Monotonic::min();
+  double clock_offset_ = 0;
   bool register_seen_ = false;
   bool registered_ = false;
   bool open_ = true;

@@ -21,7 +21,6 @@ namespace {
 
 using std::chrono::steady_clock;
 
-constexpr Seconds kCertificateLifetime = std::chrono::hours{24} * 30;
 constexpr Milliseconds kFirstRetry{100};
 constexpr Milliseconds kLastRetry{2'000};
 
@@ -55,7 +54,8 @@ void append_leases(const v1::JobBatch& batch, std::vector<domain::Lease>& leases
 
 }  // namespace
 
-asio::awaitable<void> Session::register_worker(std::string version) {
+asio::awaitable<void> Session::register_worker(std::string version, google::protobuf::Timestamp worker_time) {
+  const Monotonic heard = steady_clock::now();
   const auto worker = co_await store::find_worker(context_.pool, worker_id_);
   if (!worker || worker->revoked_at) {
     end(grpc::StatusCode::PERMISSION_DENIED, worker ? "this worker has been revoked" : "unknown worker");
@@ -67,6 +67,7 @@ asio::awaitable<void> Session::register_worker(std::string version) {
   context_.clock.observe(now, asked, steady_clock::now());
   if (!open_ || half_closed_) co_return;
 
+  compare_clock(worker_time, heard);
   registered_ = true;
   owner_.registered(*this);
   v1::ConnectResponse answer;
@@ -191,7 +192,8 @@ asio::awaitable<void> Session::renew_certificate(std::string request_pem) {
     end(grpc::StatusCode::PERMISSION_DENIED, "this worker has been revoked");
     co_return;
   }
-  const auto issued = context_.authority.issue_worker({worker_id_}, request_pem, kCertificateLifetime);
+  const auto issued =
+      context_.authority.issue_worker({worker_id_}, request_pem, context_.certificate_lifetime);
   if (!issued) {
     end(grpc_code(issued.error().code), issued.error().message);
     co_return;

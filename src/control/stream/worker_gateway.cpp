@@ -1,6 +1,7 @@
 #include "control/stream/worker_gateway.h"
 
 #include <atomic>
+#include <cmath>
 #include <map>
 
 #include <unistd.h>
@@ -79,7 +80,7 @@ class WorkerGateway::Impl final : public SessionOwner, public std::enable_shared
   Impl(asio::any_io_executor executor, pg::Pool& pool, const pki::CertificateAuthority& authority,
        Dispatcher& dispatcher, Committer& committer, SpecCache& specs, Options options)
       : executor_(executor),
-        parts_{pool, authority, dispatcher, committer, specs, clock_},
+        parts_{pool, authority, dispatcher, committer, specs, clock_, options.certificate_lifetime},
         options_(std::move(options)),
         timer_(executor),
         changed_(executor) {}
@@ -99,6 +100,7 @@ class WorkerGateway::Impl final : public SessionOwner, public std::enable_shared
   void accept(std::shared_ptr<Stream> stream, Peer peer);
   std::vector<std::int32_t> registered_ids() const;
   void cancel_unheard();
+  void compare_clocks();
 
   asio::any_io_executor executor_;
   RemoteClock clock_;
@@ -108,6 +110,7 @@ class WorkerGateway::Impl final : public SessionOwner, public std::enable_shared
   asio::steady_timer changed_;  // cancelled when a session ends
   std::map<Session*, std::shared_ptr<Session>> sessions_;
   std::atomic<std::size_t> connected_ = 0;
+  std::atomic<double> clock_offset_ = 0;  // the largest of the sessions'
   bool draining_ = false;
   bool periodic_running_ = false;
   bool stopped_ = false;
@@ -142,6 +145,12 @@ std::uint16_t WorkerGateway::Impl::start() {
                              const auto self = weak.lock();
                              return self ? static_cast<double>(self->connected_.load()) : 0.0;
                            });
+  metrics::process().gauge("openseer_worker_clock_offset_seconds",
+                           "Of this replica's workers, the furthest that a clock is from the database's.",
+                           [weak = weak_from_this()] {
+                             const auto self = weak.lock();
+                             return self ? self->clock_offset_.load() : 0.0;
+                           });
   periodic_running_ = true;
   asio::co_spawn(executor_, run_periodic(shared_from_this()),
                  [self = shared_from_this()](std::exception_ptr) {
@@ -175,6 +184,14 @@ void WorkerGateway::Impl::registered(Session& session) {
     other->end(grpc::StatusCode::ABORTED, "replaced by a newer stream of this worker");
 }
 
+void WorkerGateway::Impl::compare_clocks() {
+  double largest = 0;
+  for (const auto& [session, owner] : sessions_) {
+    if (std::abs(session->clock_offset()) > std::abs(largest)) largest = session->clock_offset();
+  }
+  clock_offset_ = largest;
+}
+
 void WorkerGateway::Impl::ended(Session& session) {
   if (session.registered()) --connected_;
   sessions_.erase(&session);
@@ -199,6 +216,7 @@ asio::awaitable<void> WorkerGateway::Impl::run_periodic(std::shared_ptr<Impl> se
     co_await self->timer_.async_wait(asio::redirect_error(asio::use_awaitable, ignored));
     if (self->stopped_) co_return;
     self->cancel_unheard();
+    self->compare_clocks();
     const bool touch = steady_clock::now() >= next_touch;
     if (touch) next_touch = steady_clock::now() + kTouch;
     try {

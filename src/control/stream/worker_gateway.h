@@ -37,6 +37,7 @@ class WorkerGateway {
     // What workers connect to, beside localhost, 127.0.0.1, ::1 and the host's
     // name: DNS names and numeric addresses for the server's certificate.
     std::vector<std::string> names;
+    Seconds certificate_lifetime = std::chrono::hours{24} * 30;  // of renewed certificates
   };
 
   WorkerGateway(asio::any_io_executor executor, pg::Pool& pool, const pki::CertificateAuthority& authority,

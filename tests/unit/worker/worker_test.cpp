@@ -253,8 +253,8 @@ TEST_F(LiveWorker, RenewsAnOldCertificateWithANewKeyAndUsesItNext) {
     return grpc::Status::OK;
   });
   authority = &control_plane.authority();
-  // Valid since five minutes ago, so that two thirds of its life are over.
-  control_plane.lifetime = Seconds{60};
+  // Two thirds of its life are soon over.
+  control_plane.lifetime = Seconds{6};
   EXPECT_EQ(run(options(control_plane)), 0);
   EXPECT_NE(first, second);
   EXPECT_EQ(pki::certificate_fingerprint(second), pki::certificate_fingerprint(renewed));
