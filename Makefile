@@ -9,13 +9,18 @@ WORKER_PORT ?= 8081
 DATA_DIR ?=
 # How many workers `make scale-workers` runs.
 N ?= 1
+# How many runs `make chaos` makes, from seed FIRST on and JOBS at once; SEED=n makes that one alone.
+SEEDS ?= 5
+FIRST ?= 1
+JOBS ?= 2
+SEED ?=
 
 export HTTP_PORT API_PORT WORKER_PORT DATA_DIR
 BUILD := build/release
 OPENSEER := $(BUILD)/openseer
 
 .DEFAULT_GOAL := help
-.PHONY: help up down restart status logs psql build test bench fmt lint clean \
+.PHONY: help up down restart status logs psql build test chaos bench fmt lint clean \
         db-up migrate-up migrate-down backend-up web-up scale-workers dev-full packages web
 
 help: ## lists the targets
@@ -47,6 +52,10 @@ build: packages web ## builds the binary, with the web UI inside, into build/rel
 
 test: ## installs what tests need, builds, and runs every test and lint
 	@scripts/test
+
+chaos: build ## injects faults into real clusters, by seed: SEEDS=100 [FIRST=1] [JOBS=2], or SEED=7
+	@scripts/build release openseer chaos_clock
+	@tests/chaos/chaos.py --openseer $(OPENSEER) $(if $(SEED),--seed $(SEED),--seeds $(SEEDS) --first $(FIRST) --jobs $(JOBS)) --keep
 
 bench: build ## measures checks per second end to end and the CPU time of each
 	@scripts/build release bench_programs

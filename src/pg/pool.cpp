@@ -53,32 +53,46 @@ asio::awaitable<Transaction> Pool::begin() {
 
 asio::awaitable<Loan> Pool::acquire() {
   const Monotonic deadline = std::chrono::steady_clock::now() + options_.acquire_timeout;
+  std::exception_ptr refused;
   while (true) {
     if (!idle_.empty()) {
       std::unique_ptr<Connection> connection = std::move(idle_.back());
       idle_.pop_back();
       co_return Loan(*this, std::move(connection));
     }
-    if (open_ < options_.connections) break;
+    if (open_ < options_.connections && !refused) {
+      ++open_;
+      try {
+        auto connection = co_await Connection::open(executor_, options_.conninfo, options_.connect_timeout);
+        co_return Loan(*this, std::move(connection));
+      } catch (const Unavailable&) {
+        refused = std::current_exception();
+      } catch (...) {
+        give_back(nullptr);
+        throw;
+      }
+      // A server that has no more connections for us: those that are open serve all.
+      if (open_ == 1) {
+        give_back(nullptr);
+        std::rethrow_exception(refused);
+      }
+      --open_;
+      continue;
+    }
     asio::steady_timer turn(executor_, deadline);
     waiters_.push_back(&turn);
     boost::system::error_code error;
     co_await turn.async_wait(asio::redirect_error(asio::use_awaitable, error));
     const auto mine = std::find(waiters_.begin(), waiters_.end(), &turn);
-    if (mine == waiters_.end()) continue;  // woken: something was given back
+    if (mine == waiters_.end()) {  // woken: something was given back
+      refused = nullptr;
+      continue;
+    }
     waiters_.erase(mine);
+    if (!error && refused) std::rethrow_exception(refused);
     if (!error) throw Unavailable("every database connection is busy");
     throw boost::system::system_error(error);  // the caller was cancelled
   }
-  ++open_;
-  std::unique_ptr<Connection> connection;
-  try {
-    connection = co_await Connection::open(executor_, options_.conninfo, options_.connect_timeout);
-  } catch (...) {
-    give_back(nullptr);
-    throw;
-  }
-  co_return Loan(*this, std::move(connection));
 }
 
 void Pool::give_back(std::unique_ptr<Connection> connection) {

@@ -160,6 +160,7 @@ std::optional<std::string> Conversation::on_renewal(const v1::LeaseRenewalAck& a
 std::vector<v1::ConnectRequest> Conversation::speak(Monotonic now) {
   std::vector<v1::ConnectRequest> out;
   if (!registered_) return out;
+  for (const domain::Lease& lease : runner_.take_spoiled()) returns_.push_back(lease);
   if (!returns_.empty()) {
     v1::ConnectRequest message;
     for (const domain::Lease& lease : returns_)

@@ -1,13 +1,22 @@
 #include "worker/runner.h"
 
 namespace openseer::worker {
+namespace {
 
-Runner::Runner(std::size_t concurrency, const RemoteClock& server, Now now, Start start, Finished finished)
+// A process that stood still for so long (stopped, suspended with its machine,
+// starved) saw time-outs that were none.
+constexpr Milliseconds kStall{500};
+
+}  // namespace
+
+Runner::Runner(std::size_t concurrency, const RemoteClock& server, Now now, Start start, Finished finished,
+               Stalled stalled)
     : concurrency_(concurrency),
       server_(server),
       now_(std::move(now)),
       start_(std::move(start)),
-      finished_(std::move(finished)) {}
+      finished_(std::move(finished)),
+      stalled_(std::move(stalled)) {}
 
 void Runner::assign(const domain::Lease& lease, Spec spec, Microseconds lease_duration) {
   Run run;
@@ -29,6 +38,7 @@ void Runner::start_waiting() {
       continue;
     }
     run.started_at = server_.at(now);
+    run.stalled_before = stalled_();
     const Key id = key(run.lease);
     const Spec spec = run.spec;
     running_.insert_or_assign(id, std::move(run));
@@ -41,12 +51,19 @@ void Runner::complete(const Key& id, domain::Measurement measurement) {
   if (found == running_.end()) return;
   const Run run = std::move(found->second);
   running_.erase(found);
-  if (run.lost)
+  if (run.lost) {
     ++lost_;
-  else
-    finished_({run.lease, domain::judge(*run.spec, std::move(measurement), run.started_at)});
+  } else {
+    domain::LeasedResult result{run.lease, domain::judge(*run.spec, std::move(measurement), run.started_at)};
+    if (stalled_() - run.stalled_before >= kStall)
+      suspects_.push_back(std::move(result));
+    else
+      finished_(std::move(result));
+  }
   start_waiting();
 }
+
+std::vector<domain::Lease> Runner::take_spoiled() { return std::exchange(spoiled_, {}); }
 
 std::vector<domain::Lease> Runner::take_waiting() {
   std::vector<domain::Lease> leases;
@@ -68,6 +85,7 @@ std::vector<domain::Lease> Runner::aging() const {
   for (const Run& run : waiting_) {
     if (is_aging(run, now)) leases.push_back(run.lease);
   }
+  for (const domain::LeasedResult& suspect : suspects_) leases.push_back(suspect.lease);
   return leases;
 }
 
@@ -90,6 +108,16 @@ void Runner::renewed(const std::vector<domain::Lease>& asked, const std::vector<
   };
   for (auto& [id, run] : running_) update(run);
   for (Run& run : waiting_) update(run);
+  // Of a lease that is gone the result is sent: the fence refuses and counts it.
+  std::erase_if(suspects_, [&](domain::LeasedResult& suspect) {
+    const auto found = kept.find(key(suspect.lease));
+    if (found == kept.end()) return false;
+    if (found->second)
+      spoiled_.push_back(suspect.lease);
+    else
+      finished_(std::move(suspect));
+    return true;
+  });
 }
 
 }  // namespace openseer::worker

@@ -24,15 +24,23 @@ class Runner {
   using Start = std::function<void(const domain::MonitorSpec&, Done)>;
   using Finished = std::function<void(domain::LeasedResult)>;
   using Now = std::function<Monotonic()>;
+  // For how long this process has stood still so far (StallWatch).
+  using Stalled = std::function<Microseconds()>;
 
   // `server` is the control plane's clock: results carry its time.
-  Runner(std::size_t concurrency, const RemoteClock& server, Now now, Start start, Finished finished);
+  Runner(
+      std::size_t concurrency, const RemoteClock& server, Now now, Start start, Finished finished,
+      Stalled stalled = [] { return Microseconds{0}; });
 
   void assign(const domain::Lease& lease, Spec spec, Microseconds lease_duration);
   // Jobs that have not started, taken back to be returned.
   std::vector<domain::Lease> take_waiting();
+  // Runs during which this process stood still and whose lease is still held: to
+  // be returned, for what they measured is the worker and not the target.
+  std::vector<domain::Lease> take_spoiled();
 
-  // Leases of which half has passed: to be renewed.
+  // Leases of which half has passed: to be renewed; and those of which only a
+  // renewal tells whether they are still held.
   std::vector<domain::Lease> aging() const;
   // The answer to a renewal of `asked`. A lease that was not extended is lost:
   // nobody waits for its result any more, and it is dropped.
@@ -54,6 +62,7 @@ class Runner {
     Monotonic lease_until;
     Instant started_at;
     bool lost = false;
+    Microseconds stalled_before{};
   };
   // A job's older run may still be going under a lease that has expired.
   using Key = std::pair<std::int64_t, std::int64_t>;
@@ -69,7 +78,10 @@ class Runner {
   Start start_;
   Finished finished_;
   std::deque<Run> waiting_;
+  Stalled stalled_;
   std::map<Key, Run> running_;
+  std::vector<domain::LeasedResult> suspects_;  // of stalled runs; a renewal decides
+  std::vector<domain::Lease> spoiled_;
   std::uint64_t lost_ = 0;
 };
 

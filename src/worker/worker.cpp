@@ -15,6 +15,7 @@
 #include "probe/probe.h"
 #include "worker/connector.h"
 #include "worker/enrollment.h"
+#include "worker/stall_watch.h"
 
 namespace openseer::worker {
 namespace {
@@ -103,13 +104,15 @@ int Worker::Impl::work(const StateDirectory& state, Identity identity) {
   Spool spool(options_.spool_limit);
   std::unique_ptr<Connector> connector;
   std::unique_ptr<probe::Prober> prober;
+  StallWatch stalls(loop_.get_executor());
   Runner runner(
       static_cast<std::size_t>(options_.concurrency), server, std::chrono::steady_clock::now,
       [&prober](const domain::MonitorSpec& spec, Runner::Done done) { prober->start(spec, std::move(done)); },
       [&spool, &connector](domain::LeasedResult result) {
         spool.add(std::move(result));
         connector->poke();
-      });
+      },
+      [&stalls] { return stalls.so_far(); });
   prober = std::make_unique<probe::Prober>(loop_.get_executor(), probe_options(options_));
   connector = std::make_unique<Connector>(
       loop_.get_executor(), Connector::Options{stream_address(options_), OPENSEER_VERSION}, state,
@@ -123,6 +126,7 @@ int Worker::Impl::work(const StateDirectory& state, Identity identity) {
     // Told to stop before there was anything to stop.
     if (stops_ > 0) boost::asio::post(loop_, [&connector] { connector->stop(); });
   }
+  stalls.start();
   connector->start();
   loop_.run();
   const std::lock_guard lock(mutex_);

@@ -193,8 +193,9 @@ def connections_exhausted(w: World) -> None:
     finally:
         for taker in takers:
             taker.terminate()
-        for taker in takers:
             taker.wait()
+        w.postgres.sql("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = 'psql' "
+                       "AND usename = 'openseer'")
     w.expect_resumed(AFTER_DATABASE)
 
 

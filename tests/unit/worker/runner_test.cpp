@@ -97,5 +97,41 @@ TEST(Runner, GivesBackOnlyWhatHasNotStarted) {
   EXPECT_EQ(worker.runner.load(), 0U);
 }
 
+// The process was stopped in mid-check: what it measured is itself.
+TEST(Runner, AStalledRunIsGivenBackWhenItsLeaseStillHolds) {
+  TestWorker worker(1);
+  worker.assign(1);
+  worker.stalled += Seconds{3};
+  worker.end(0);
+  EXPECT_TRUE(worker.spool.empty());
+  EXPECT_EQ(worker.runner.load(), 0U);
+  const auto asked = worker.runner.aging();
+  ASSERT_EQ(asked, std::vector{TestWorker::lease(1)});
+  worker.runner.renewed(asked, asked, TestWorker::kLease);
+  EXPECT_EQ(worker.runner.take_spoiled(), std::vector{TestWorker::lease(1)});
+  EXPECT_TRUE(worker.runner.take_spoiled().empty());
+  EXPECT_TRUE(worker.runner.aging().empty());
+  EXPECT_TRUE(worker.spool.empty());
+}
+
+TEST(Runner, AStalledRunWhoseLeaseIsGoneIsReportedForTheFenceToRefuse) {
+  TestWorker worker(1);
+  worker.assign(1);
+  worker.stalled += Seconds{3};
+  worker.end(0);
+  worker.runner.renewed(worker.runner.aging(), {}, TestWorker::kLease);
+  EXPECT_TRUE(worker.runner.take_spoiled().empty());
+  EXPECT_EQ(worker.spool.size(), 1U);
+}
+
+TEST(Runner, AStallBeforeTheRunOrAShortOneChangesNothing) {
+  TestWorker worker(1);
+  worker.stalled += Seconds{3};
+  worker.assign(1);
+  worker.stalled += Milliseconds{200};
+  worker.end(0);
+  EXPECT_EQ(worker.spool.size(), 1U);
+}
+
 }  // namespace
 }  // namespace openseer::worker

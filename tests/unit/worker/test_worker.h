@@ -22,7 +22,8 @@ struct TestWorker {
             [this](const domain::MonitorSpec& spec, Runner::Done done) {
               started.emplace_back(spec.url, std::move(done));
             },
-            [this](domain::LeasedResult result) { spool.add(std::move(result)); }) {
+            [this](domain::LeasedResult result) { spool.add(std::move(result)); },
+            [this] { return stalled; }) {
     server.observe(Instant{Seconds{1'700'000'000}}, now, now);
   }
 
@@ -44,6 +45,7 @@ struct TestWorker {
   void pass(Milliseconds time) { now += time; }
 
   Monotonic now = Monotonic{} + std::chrono::hours{1};
+  Microseconds stalled{0};  // as the process's StallWatch would say
   RemoteClock server;
   std::vector<std::pair<std::string, Runner::Done>> started;
   Spool spool;

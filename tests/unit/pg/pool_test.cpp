@@ -1,0 +1,65 @@
+#include "pg/pool.h"
+
+#include <gtest/gtest.h>
+
+#include "pg/error.h"
+#include "support/loop.h"
+#include "support/postgres.h"
+
+namespace openseer::pg {
+namespace {
+
+const Statement kOne{"one", "SELECT 1"};
+
+// A server that lets one connection in, and a pool that would like four.
+class ScarceConnections : public testing::Test {
+ protected:
+  void SetUp() override {
+    admin("DROP ROLE IF EXISTS openseer_scarce");
+    admin("CREATE ROLE openseer_scarce LOGIN CONNECTION LIMIT 1");
+  }
+  void TearDown() override { admin("DROP ROLE openseer_scarce"); }
+  void admin(const std::string& sql) {
+    const Loan loan = loop_.run(admin_.acquire());
+    loop_.run(loan->execute(sql, Seconds{10}));
+  }
+  Pool scarce(Milliseconds patience) {
+    return Pool(loop_.executor(), {.conninfo = database_.conninfo() + " user=openseer_scarce",
+                                   .connections = 4,
+                                   .acquire_timeout = patience});
+  }
+  static asio::awaitable<void> ask(Pool& pool) { co_await pool.query(kOne); }
+
+  test::Loop loop_;
+  test::TestDatabase database_;
+  Pool admin_{loop_.executor(), {.conninfo = database_.conninfo()}};
+};
+
+TEST_F(ScarceConnections, TheOnesThatAreOpenServeAll) {
+  Pool pool = scarce(Seconds{20});
+  auto held = std::make_optional(loop_.run(pool.acquire()));
+  bool served = false;
+  asio::co_spawn(loop_.context(), ask(pool), [&](const std::exception_ptr& failure) {
+    EXPECT_FALSE(failure);
+    served = true;
+  });
+  // The refusal comes first, then the held connection is given back.
+  EXPECT_FALSE(loop_.run_until([&] { return served; }, Seconds{1}));
+  held.reset();
+  EXPECT_TRUE(loop_.run_until([&] { return served; }));
+  EXPECT_EQ(pool.open_connections(), 1);
+}
+
+TEST_F(ScarceConnections, WhoWaitedInVainHearsTheServersReason) {
+  Pool pool = scarce(Milliseconds{300});
+  const Loan held = loop_.run(pool.acquire());
+  try {
+    loop_.run(pool.query(kOne));
+    ADD_FAILURE() << "there was a second connection";
+  } catch (const Unavailable& error) {
+    EXPECT_NE(std::string(error.what()).find("too many connections"), std::string::npos) << error.what();
+  }
+}
+
+}  // namespace
+}  // namespace openseer::pg
