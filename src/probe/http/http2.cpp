@@ -65,6 +65,7 @@ class Http2 final : public Exchange {
 
  private:
   void submit();
+  void fill();
   bool ours(std::int32_t stream) const { return stream == stream_ && stage_ != Stage::kIdle; }
   bool over() const { return failed() || stage_ == Stage::kDone || stage_ == Stage::kIdle; }
   bool speaks_http2(std::string_view bytes);
@@ -241,18 +242,23 @@ void Http2::on_sent(const nghttp2_frame& frame) {
 
 std::string_view Http2::output() {
   if (failed() || over_) return {};
+  if (unsent_at_ == unsent_.size()) fill();
+  return std::string_view(unsent_).substr(unsent_at_);
+}
+
+// Never holds more than two writes, whatever waits in the session.
+void Http2::fill() {
   if (unsent_at_ == unsent_.size()) {
     unsent_.clear();
     unsent_at_ = 0;
-    while (unsent_.size() < kWrite) {
-      const std::uint8_t* data = nullptr;
-      const ssize_t size = nghttp2_session_mem_send(session_.get(), &data);
-      if (size == NGHTTP2_ERR_NOMEM) throw std::bad_alloc();
-      if (size <= 0) break;
-      unsent_ += view(data, static_cast<std::size_t>(size));
-    }
   }
-  return std::string_view(unsent_).substr(unsent_at_);
+  while (unsent_.size() < kWrite) {
+    const std::uint8_t* data = nullptr;
+    const ssize_t size = nghttp2_session_mem_send(session_.get(), &data);
+    if (size == NGHTTP2_ERR_NOMEM) throw std::bad_alloc();
+    if (size <= 0) break;
+    unsent_ += view(data, static_cast<std::size_t>(size));
+  }
 }
 
 void Http2::sent(std::size_t bytes) {
@@ -305,8 +311,10 @@ bool Http2::speaks_http2(std::string_view bytes) {
   return false;
 }
 
-// nghttp2 ends a session itself over a connection error (RFC 9113, section 5.4.1).
+// nghttp2 ends a session itself over a connection error (RFC 9113, section 5.4.1), once
+// it has said so.
 void Http2::check_session() {
+  if (!over_) fill();
   if (nghttp2_session_want_read(session_.get()) != 0) return;
   over_ = over_ || stage_ == Stage::kDone || stage_ == Stage::kIdle;
   if (over()) return;
