@@ -7,6 +7,8 @@ API_PORT ?= 8082
 WORKER_PORT ?= 8081
 # Empty: ./data, or /var/lib/openseer where root's PostgreSQL could not enter ./data.
 DATA_DIR ?=
+# How many seconds `make fuzz` takes.
+TIME ?= 60
 # How many workers `make scale-workers` runs.
 N ?= 1
 # How many runs `make chaos` makes, from seed FIRST on and JOBS at once; SEED=n makes that one alone.
@@ -20,7 +22,7 @@ BUILD := build/release
 OPENSEER := $(BUILD)/openseer
 
 .DEFAULT_GOAL := help
-.PHONY: help up down restart status logs psql build test chaos bench fmt lint clean \
+.PHONY: help up down restart status logs psql build test chaos bench fuzz fmt lint clean \
         db-up migrate-up migrate-down backend-up web-up scale-workers dev-full packages web
 
 help: ## lists the targets
@@ -60,6 +62,12 @@ chaos: build ## injects faults into real clusters, by seed: SEEDS=100 [FIRST=1] 
 bench: build ## measures checks per second end to end and the CPU time of each
 	@scripts/build release bench_programs
 	@bench/end_to_end.py --openseer $(OPENSEER) --programs $(BUILD)/bench
+
+fuzz: packages ## fuzzes what reads bytes from outside: make fuzz TIME=3600
+	@scripts/build release fuzz_probe
+	@mkdir -p $(BUILD)/fuzz
+	@$(BUILD)/tests/fuzz/fuzz_probe -max_total_time=$(TIME) -max_len=4096 -timeout=10 -rss_limit_mb=1200 \
+	  -print_final_stats=1 -artifact_prefix=$(BUILD)/fuzz/crash- $(BUILD)/fuzz tests/fuzz/corpus
 
 fmt: ## formats the C++
 	@scripts/lint fmt

@@ -96,6 +96,7 @@ class Http1 final : public Exchange {
   void check_framing();
   void finish_answer();
   void explain(const Error& error);
+  void look_at_pending();
   void end_of_body(End how);
   void fail(Reason reason, std::string message);
 
@@ -233,7 +234,7 @@ void Http1::keep(std::string_view rest, std::size_t fresh) {
 // Many servers leave out the space before an empty reason phrase; Beast insists on it.
 std::size_t Http1::put(std::string_view bytes, Error& error) {
   constexpr std::size_t kBare = std::string_view("HTTP/1.1 200").size();
-  if (parser_->got_some() || bytes.substr(kBare, 2) != "\r\n") {
+  if (parser_->got_some() || bytes.find("\r\n") != kBare) {
     return parser_->put(boost::asio::const_buffer(bytes.data(), bytes.size()), error);
   }
   const std::string line = std::string(bytes.substr(0, kBare)) + " \r\n";
@@ -305,10 +306,23 @@ void Http1::end(End how) {
                                              : "the server closed the connection without an answer");
   }
   if (stage_ == Stage::kHeader) {
+    look_at_pending();
     return fail(Reason::kHeaderReset, reset ? "the connection was reset within the answer's headers"
                                             : "the server closed the connection within the answer's headers");
   }
   end_of_body(how);
+}
+
+// Once Beast has asked for more, it waits for the end of the header. Whether the lines
+// that came before the stream ended were any good, another parser tells.
+void Http1::look_at_pending() {
+  if (pending_.empty() || !parser_->got_some()) return;
+  Answer answer;
+  Parser parser(answer, answer_body_, true);
+  const std::string lines = "HTTP/1.1 200 \r\n" + pending_;
+  Error error;
+  parser.put(boost::asio::const_buffer(lines.data(), lines.size()), error);
+  if (error && error != beast::error::need_more) explain(error);
 }
 
 void Http1::end_of_body(End how) {

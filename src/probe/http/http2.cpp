@@ -364,6 +364,7 @@ int Http2::on_frame(const nghttp2_frame& frame) {
 }
 
 int Http2::finish_headers() {
+  if (status_ < 100) return fail(Reason::kMalformedHeader, "the answer's status is below 100");
   if (status_ / 100 == 1) {
     if (++interim_answers_ <= kMaxInterimAnswers) return 0;
     return fail(Reason::kMalformedHttp2, "the server sends one interim answer after another");

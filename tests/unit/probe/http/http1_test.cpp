@@ -195,6 +195,7 @@ TEST_P(Http1Answer, ThatIsNotHttpHasAMalformedStatusLine) {
 }
 
 TEST_P(Http1Answer, WithoutAProperStatusHasAMalformedStatusLine) {
+  EXPECT_EQ(reason("HTTP/1.1\r\n\r\n"), Reason::kMalformedStatusLine);
   EXPECT_EQ(reason("HTTP/1.1 20 OK\r\n\r\n"), Reason::kMalformedStatusLine);
   EXPECT_EQ(reason("HTTP/1.1 2000 OK\r\n\r\n"), Reason::kMalformedStatusLine);
   EXPECT_EQ(reason("HTTP/1.1 abc OK\r\n\r\n"), Reason::kMalformedStatusLine);
@@ -314,6 +315,10 @@ TEST_P(Http1Answer, ThatEndsWithinItsHeaders) {
   EXPECT_EQ(reason("HTTP/1.1 20", End::kClosed), Reason::kHeaderReset);
   EXPECT_EQ(reason("HTTP/1.1 200 OK\r\nContent-", End::kReset), Reason::kHeaderReset);
   EXPECT_EQ(reason("HTTP/1.1 100 Continue\r\n\r\n", End::kClosed), Reason::kHeaderReset);
+}
+
+TEST_P(Http1Answer, ThatIsMalformedWhereItEndsIsCalledSo) {
+  EXPECT_EQ(reason("HTTP/1.1 200 OK\r\nA: b\r\nBad Name: x\r\nC:", End::kClosed), Reason::kMalformedHeader);
 }
 
 TEST_P(Http1Answer, ThatEndsWithinItsBody) {

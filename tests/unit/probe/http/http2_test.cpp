@@ -126,6 +126,7 @@ TEST_P(Http2Answer, WithAMalformedHeaderIsTold) {
   EXPECT_EQ(fault(kHello + headers(kOk + field("connection", "close"))).reason, Reason::kMalformedHeader);
   EXPECT_EQ(fault(kHello + headers(field("x-a", "no status"))).reason, Reason::kMalformedHeader);
   EXPECT_EQ(fault(kHello + headers(field(":status", "abc"))).reason, Reason::kMalformedHeader);
+  EXPECT_EQ(fault(kHello + headers(field(":status", "006"))).reason, Reason::kMalformedHeader);
 }
 
 TEST_P(Http2Answer, WithAWrongLengthIsTold) {

@@ -1,0 +1,81 @@
+// What is taken out of an answer's headers and body.
+
+#include <algorithm>
+#include <optional>
+#include <string>
+#include <variant>
+
+#include "fuzz/targets.h"
+#include "probe/http/cookies.h"
+#include "probe/http/digest.h"
+#include "probe/http/oauth.h"
+#include "probe/http/url.h"
+
+namespace openseer::fuzz {
+
+using namespace probe::http;
+
+namespace {
+
+bool is_sendable(std::string_view text) {
+  for (const char c : text) {
+    if (static_cast<unsigned char>(c) <= ' ' || static_cast<unsigned char>(c) >= 0x7f) return false;
+  }
+  return true;
+}
+
+// What a URL is read to must be read to the same again, or two parts of the program
+// could take it for two hosts.
+void check(const std::optional<Url>& url) {
+  if (!url) return;
+  promise(is_sendable(url->text()));
+  const auto again = parse_url(url->text());
+  promise(again && again->same_origin(*url) && again->numeric == url->numeric);
+  promise(again->text() == url->text());
+}
+
+Headers headers(std::string_view name, std::string_view lines) {
+  Headers out;
+  while (!lines.empty()) {
+    const std::size_t end = std::min(lines.find('\n'), lines.size());
+    out.add(name, lines.substr(0, end));
+    lines.remove_prefix(std::min(end + 1, lines.size()));
+  }
+  return out;
+}
+
+}  // namespace
+
+void url(std::string_view input) {
+  check(parse_url(input));
+  check(resolve(*parse_url("https://example.com:8443/a/b?c"), input));
+}
+
+void cookies(std::string_view input) {
+  const Instant now{Seconds{1'800'000'000}};
+  const Url from = *parse_url("https://www.example.com/a/b");
+  CookieJar jar;
+  jar.store(from, headers("Set-Cookie", input), now);
+  promise(jar.size() <= 50);
+  promise(jar.cookies_for(from, now).find_first_of("\r\n") == std::string::npos);
+  promise(jar.cookies_for(*parse_url("https://example.org/"), now).empty());
+  parse_cookie_date(input);
+}
+
+void digest(std::string_view input) {
+  const auto challenge = find_digest_challenge(headers("WWW-Authenticate", input));
+  if (!challenge) return;
+  promise(!challenge->nonce.empty());
+  digest_credentials(*challenge, {"user", "password", "GET", "/", "0123456789abcdef"});
+}
+
+void oauth(std::string_view input) {
+  Answer answer;
+  answer.status = input.starts_with('!') ? 400 : 200;
+  answer.body = input;
+  const auto token = oauth_token(answer);
+  if (const auto* good = std::get_if<OauthToken>(&token))
+    promise(is_sendable(good->value) && !good->value.empty());
+}
+
+}  // namespace openseer::fuzz

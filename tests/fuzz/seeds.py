@@ -1,0 +1,95 @@
+#!/usr/bin/env python3
+"""Writes seeds for the fuzzer: inputs that reach deep, one file each.
+
+seeds.py DIRECTORY   (then: build/fuzz -merge=1 tests/fuzz/corpus DIRECTORY)
+"""
+import gzip
+import hashlib
+import pathlib
+import struct
+import sys
+import zlib
+
+HTTP1, HTTP2, TUNNEL, SOCKS, URL, COOKIES, DIGEST, OAUTH = range(8)
+# HEAD and POST and GET; in small pieces and at once.
+SCRIPTS = [0x10, 0x12, 0x17, 0x07, 0x0F, 0x37, 0x57, 0x97]
+
+
+def frame(kind: int, flags: int, stream: int, payload: bytes = b"") -> bytes:
+    return struct.pack(">I", len(payload))[1:] + bytes([kind, flags]) + struct.pack(">I", stream) + payload
+
+
+def field(name: bytes, value: bytes) -> bytes:
+    return b"\0" + bytes([len(name)]) + name + bytes([len(value)]) + value
+
+
+def http1() -> list[bytes]:
+    ok = b"HTTP/1.1 200 OK\r\n"
+    text = b"hello " * 40
+    raw = zlib.compressobj(9, zlib.DEFLATED, -15)
+    bodies = {b"gzip": gzip.compress(text), b"deflate": zlib.compress(text), b"x-gzip": gzip.compress(text) * 2,
+              b"gzip, gzip": gzip.compress(gzip.compress(text)), b"deflate,identity": raw.compress(text) + raw.flush(),
+              b"br": bytes.fromhex("0b028068656c6c6f03"), b"zstd": bytes.fromhex("28b52ffd240529000068656c6c6f4275e1cd"),
+              b"gzip, br": b"\x0b\x02\x80hello\x03", b"utf-8": text}
+    answers = [
+        ok + b"Content-Length: 5\r\n\r\nhello",
+        ok + b"Transfer-Encoding: chunked\r\n\r\n5\r\nhello\r\n1;a=\"b\"\r\n!\r\n0\r\nX: y\r\n\r\n",
+        b"HTTP/1.0 200 OK\r\n\r\nhello",
+        b"HTTP/1.1 404\r\nConnection: close\r\nContent-Length: 0\r\n\r\n",
+        b"HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 103 Early\r\nLink: x\r\n\r\n" + ok + b"Content-Length: 0\r\n\r\n",
+        b"HTTP/1.1 101 Switching\r\nUpgrade: websocket\r\nConnection: upgrade\r\n\r\nrest",
+        ok + b"Content-Length: 5, 5\r\nX: a\r\n b\r\n\r\nhello" + ok + b"Content-Length: 0\r\n\r\n",
+        ok + b"Transfer-Encoding: gzip, chunked\r\n\r\n",
+        b"SSH-2.0-OpenSSH\r\n",
+    ]
+    for coding, body in bodies.items():
+        answers.append(ok + b"Content-Encoding: " + coding + b"\r\nContent-Length: " + str(len(body)).encode() + b"\r\n\r\n" + body)
+    return answers
+
+
+def http2() -> list[bytes]:
+    hello = frame(4, 0, 0)
+    status = b"\x88"
+    coded = gzip.compress(b"hello " * 40)
+    return [
+        hello + frame(4, 1, 0) + frame(1, 5, 1, status),
+        hello + frame(1, 4, 1, status + field(b"x", b"y")) + frame(0, 0, 1, b"hel") + frame(0, 1, 1, b"lo"),
+        hello + frame(1, 4, 1, field(b":status", b"103")) + frame(1, 0, 1, status) + frame(9, 4, 1, field(b"a", b"b")) + frame(0, 1, 1, b""),
+        hello + frame(1, 4, 1, status + field(b"content-encoding", b"gzip")) + frame(0, 9, 1, b"\x03" + coded + b"\0\0\0"),
+        hello + frame(1, 4, 1, status) + frame(0, 0, 1, b"x") + frame(1, 5, 1, field(b"t", b"u")),
+        hello + frame(6, 0, 0, b"12345678") + frame(8, 0, 0, b"\0\0\1\0") + frame(3, 0, 1, b"\0\0\0\7"),
+        hello + frame(7, 0, 0, struct.pack(">II", 1, 0)) + frame(1, 5, 1, status),
+        hello + frame(1, 5, 1, status) + frame(1, 5, 3, status) + frame(1, 5, 5, status),
+        hello + frame(1, 37, 1, b"\0\0\0\0\x10" + status) + frame(2, 0, 1, b"\0\0\0\0\1") + frame(5, 4, 1, b"\0\0\0\2\x82"),
+        frame(4, 0, 0, struct.pack(">HIHI", 1, 0, 4, 0x7FFFFFFF)) + frame(1, 4, 1, status + field(b"content-length", b"5")) + frame(0, 1, 1, b"hello"),
+        b"HTTP/1.1 400 Bad Request\r\n\r\n",
+    ]
+
+
+def main() -> None:
+    directory = pathlib.Path(sys.argv[1])
+    directory.mkdir(parents=True, exist_ok=True)
+    inputs = [bytes([target, script]) + answer for target, answers in ((HTTP1, http1()), (HTTP2, http2()))
+              for answer in answers for script in SCRIPTS]
+    for script in SCRIPTS:
+        inputs += [bytes([TUNNEL, script]) + answer for answer in (
+            b"HTTP/1.1 200 OK\r\n\r\n", b"HTTP/1.0 407 No\r\nContent-Length: 3\r\n\r\nno!", b"HTTP/1.1 503 X\r\n\r\n")]
+        inputs += [bytes([SOCKS, script]) + answer for answer in (
+            b"\5\0\5\0\0\1" + bytes(6), b"\5\0\5\0\0\3\3abc" + bytes(2), b"\5\2\1\0\5\0\0\4" + bytes(18), b"\5\0\5\5\0\1" + bytes(6))]
+    inputs += [bytes([URL]) + text.encode() for text in (
+        "http://example.com/", "HTTPS://user:p@b\u00fccher.example:8443/a/../b?c#d", "http://[::1]:80/", "//other/x", "../up/./x?y", "?q",
+        "http://127.0.0.1/%zz", "\\\\evil\\x", " http://a b/", "http://xn--bcher-kva.example/", "mailto:x")]
+    inputs += [bytes([COOKIES]) + text for text in (
+        b"a=1; Domain=.example.com; Path=/a; Secure; HttpOnly; Max-Age=60\nb=2; Expires=Wed, 25 Nov 2026 00:00:10 GMT",
+        b"__Host-a=1; Secure; Path=/\n__Secure-b=2; Secure\n=x\na=; Max-Age=-1", b"Sun Nov  6 08:49:37 1994")]
+    inputs += [bytes([DIGEST]) + text for text in (
+        b'Digest realm="r", nonce="n\\"q", qop="auth, auth-int", algorithm=SHA-256-sess, opaque="o", stale=true, userhash=true',
+        b'Basic realm="x", Digest realm=r, nonce=n, Negotiate abc==\nDigest nonce="n", algorithm=SHA-512-256, qop=auth')]
+    inputs += [bytes([OAUTH]) + text for text in (
+        b'{"access_token":"abc","token_type":"Bearer","expires_in":3600.5}', b'!{"error":"invalid_client"}', b'[[[[{"a":"\\u00e9"}]]]]')]
+    for data in inputs:
+        (directory / hashlib.sha1(data).hexdigest()).write_bytes(data)
+    print(f"{len(inputs)} seeds in {directory}")
+
+
+main()
