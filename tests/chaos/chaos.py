@@ -12,7 +12,7 @@ import time
 from concurrent.futures import ThreadPoolExecutor, as_completed
 from pathlib import Path
 
-from cluster import make_template, remove
+from cluster import die_with_parent, make_template, remove
 
 HERE = Path(__file__).resolve().parent
 LIMIT = 240  # seconds a run may take
@@ -32,7 +32,7 @@ def one(options: argparse.Namespace, template: Path, seed: int) -> tuple[int, in
     began = time.monotonic()
     program, environment = command(options, template, seed)
     process = subprocess.Popen(program, env=environment, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
-                               stderr=subprocess.STDOUT, text=True)
+                               stderr=subprocess.STDOUT, text=True, preexec_fn=die_with_parent)
     try:
         said = process.communicate(timeout=LIMIT)[0]
     except subprocess.TimeoutExpired:

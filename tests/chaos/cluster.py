@@ -29,17 +29,19 @@ def free_port() -> int:
         return s.getsockname()[1]
 
 
+def die_with_parent(by: int = signal.SIGKILL) -> None:
+    """In a child before it executes: the kernel ends it with the thread that made it."""
+    LIBC.prctl(PR_SET_PDEATHSIG, by)
+
+
 def spawn(command: list[str], log: Path, environment: dict[str, str] | None = None, user: str | None = None,
           death: int = signal.SIGKILL) -> subprocess.Popen:
-    """A process that dies with this one; call it from the main thread."""
-    def die_with_parent() -> None:
-        LIBC.prctl(PR_SET_PDEATHSIG, death)
-
+    """A process that dies with this one."""
     kept = {k: os.environ[k] for k in ("PATH", "HOME", "LANG") if k in os.environ}
     with open(log, "ab") as output:
         return subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=output, stderr=output,
                                 env=kept | (environment or {}), user=user, group=user,
-                                extra_groups=[] if user else None, preexec_fn=die_with_parent,
+                                extra_groups=[] if user else None, preexec_fn=lambda: die_with_parent(death),
                                 start_new_session=True)
 
 

@@ -21,6 +21,8 @@ constexpr int kMostResults = 5'000;
 constexpr int kMostLeases = 20'000;
 constexpr std::size_t kLongestVersion = 64;
 constexpr Seconds kCertificatePause{60};
+// A worker that runs something speaks when half of the lease has passed.
+constexpr Milliseconds kSilence{700};
 
 }  // namespace
 
@@ -36,6 +38,8 @@ Session::Session(asio::any_io_executor executor, SessionContext context, Session
 void Session::on_message(v1::ConnectRequest message) {
   reading_ = false;
   if (!open_) return;
+  unheard_since_ = Monotonic::max();
+  if (std::exchange(silent_, false)) offer_demand();
   dispatch(message);
   resume_reading();
 }
@@ -91,7 +95,7 @@ void Session::on_job_request(const v1::JobRequest& message) {
     return;
   }
   demand_.announce(message.capacity(), message.received());
-  subscription_.set_demand(demand_.open());
+  offer_demand();
 }
 
 void Session::on_results(const v1::ResultBatch& message) {
@@ -170,6 +174,18 @@ void Session::on_certificate_request(const v1::CertificateRequest& message) {
 
 // Called by the dispatcher in the middle of its pass: only takes note.
 void Session::on_delivered(std::vector<domain::LeasedJob> jobs) {
+  const Monotonic now = std::chrono::steady_clock::now();
+  unheard_since_ = std::min(unheard_since_, now);
+  if (now - unheard_since_ > context_.dispatcher.lease_duration() / 2 + kSilence) {
+    // Stopped, or behind a dead wire: a lease would only pass unused.
+    if (!std::exchange(silent_, true))
+      log::warning("worker is silent; it gets no more jobs", {{"worker", worker_id_}});
+    offer_demand();
+    std::vector<domain::Lease> leases;
+    for (const domain::LeasedJob& job : jobs) leases.push_back(job.lease);
+    spawn(give_back(std::move(leases)));
+    return;
+  }
   demand_.assign(jobs.size());
   delivered_.insert(delivered_.end(), jobs.begin(), jobs.end());
   if (sending_) return;

@@ -91,6 +91,8 @@ class Session final : public StreamListener, public std::enable_shared_from_this
   void on_certificate_request(const v1::CertificateRequest& message);
   void on_delivered(std::vector<domain::LeasedJob> jobs);
 
+  // What the dispatcher may give: nothing to a worker that fell silent.
+  void offer_demand() { subscription_.set_demand(silent_ ? 0 : demand_.open()); }
   void compare_clock(const google::protobuf::Timestamp& worker_time, Monotonic heard);
 
   asio::awaitable<void> register_worker(std::string version, google::protobuf::Timestamp worker_time);
@@ -123,6 +125,9 @@ class Session final : public StreamListener, public std::enable_shared_from_this
   Monotonic ended_at_ = Monotonic::max();
   Monotonic last_certificate_ = Monotonic::min();
   double clock_offset_ = 0;
+  // Since when the worker has been given jobs without saying a word.
+  Monotonic unheard_since_ = Monotonic::max();
+  bool silent_ = false;
   bool register_seen_ = false;
   bool registered_ = false;
   bool open_ = true;

@@ -108,7 +108,7 @@ asio::awaitable<void> Session::send_jobs() {
     demand_.withdraw(unsent.size());
     if (!unsent.empty()) spawn(give_back(std::move(unsent)));
     // What was withdrawn is demand again.
-    subscription_.set_demand(demand_.open());
+    offer_demand();
   }
   sending_ = false;
 }
