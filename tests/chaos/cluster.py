@@ -94,7 +94,7 @@ class Postgres:
 
     def initialise(self) -> None:
         made = spawn([str(binaries() / "initdb"), "-D", str(self.data), "-U", "postgres", "-A", "trust", "-E", "UTF8",
-                      "--no-locale", "--no-sync", "--no-instructions", "--wal-segsize=1"], self.log, user=self.user)
+                      "--no-locale", "--no-sync", "--no-instructions"], self.log, user=self.user)
         if made.wait(60) != 0:
             raise ChaosError("initdb failed: " + self.log.read_text()[-1000:])
 
@@ -108,8 +108,8 @@ class Postgres:
 
     def launch(self) -> None:
         settings = ["listen_addresses=", "max_connections=40", "superuser_reserved_connections=5", "shared_buffers=16MB",
-                    "min_wal_size=2MB", "max_wal_size=16MB", "log_min_messages=warning", "timezone=UTC",
-                    "autovacuum_naptime=5s", "wal_recycle=off", "wal_init_zero=off", "unix_socket_permissions=0777"]
+                    "min_wal_size=32MB", "max_wal_size=64MB", "log_min_messages=warning", "timezone=UTC",
+                    "autovacuum_naptime=5s", "unix_socket_permissions=0777"]
         command = [str(binaries() / "postgres"), "-D", str(self.data), "-k", str(self.directory), "-p", "5432"]
         for setting in settings:
             command += ["-c", setting]

@@ -152,6 +152,12 @@ class Run:
             planes = [victim] if victim in w.planes else w.planes
             if not wait_until(lambda: any(abs(plane.metric(series) - victim.clock) < 10 for plane in planes), 16 + w.grace(), 0.3):
                 w.violation(f"{series} does not show the {victim.clock} s of {victim.name}")
+        if w.disk_was_full:
+            refused = "ERROR:  could not extend file" in w.postgres.log.read_text()
+            said = any("No space left on device" in plane.log.read_text() for plane in w.planes)
+            w.say("the full disk " + ("refused statements" if refused else "was not needed, or took PostgreSQL down"))
+            if refused and not said:
+                w.violation("no control plane says that the disk is full")
         if self.renewing:
             self.check_renewal()
 

@@ -10,7 +10,7 @@ from network import Network, Proxy, StallWatch, Targets
 
 LEASE = 2.0
 CERTIFICATE_LIFE = 15
-TMPFS_BYTES = 120 << 20
+TMPFS_BYTES = 240 << 20
 DESCRIPTORS = 200
 
 
@@ -62,8 +62,8 @@ class World:
     skewed: list = field(default_factory=list)
     violations: list[str] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
-    full: list[tuple[float, float]] = field(default_factory=list)
     stopped: bool = False
+    disk_was_full: bool = False
 
     def __post_init__(self) -> None:
         self.began = time.monotonic()
@@ -221,6 +221,3 @@ class World:
             self.api.call(f"MonitorService/{what}Monitor", who, limit=3)
         except ChaosError:
             pass  # done or not: the epochs tell
-
-    def note_disk_full(self, since: float, until: float) -> None:
-        self.full.append((since, until))
