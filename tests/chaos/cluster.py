@@ -14,6 +14,8 @@ import urllib.error
 import urllib.request
 from pathlib import Path
 
+from sql import Sql, SqlError
+
 LIBC = ctypes.CDLL(None)
 PR_SET_PDEATHSIG = 1
 SECRET = "00112233445566778899aabbccddeeff00112233445566778899aabbccddeeff"
@@ -66,7 +68,8 @@ def make_template(openseer: str, directory: Path) -> Path:
     template = Postgres(directory / "template", user=postgres_user())
     template.initialise()
     template.start()
-    template.sql("CREATE ROLE openseer LOGIN; CREATE DATABASE openseer OWNER openseer", database="postgres")
+    template.sql("CREATE ROLE openseer LOGIN", database="postgres")
+    template.sql("CREATE DATABASE openseer OWNER openseer", database="postgres")
     subprocess.run([openseer, "migrate", "up"], env={"DATABASE_URL": template.url, "PATH": os.environ["PATH"]},
                    check=True, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE)
     template.stop(signal.SIGINT)
@@ -85,6 +88,7 @@ class Postgres:
         self.process: subprocess.Popen | None = None
         # The sockets' directory is not the data's, which may be full.
         self.url = f"postgresql://openseer@/openseer?host={directory}"
+        self.client = Sql(directory, "postgres")
         self.own(directory)
 
     def own(self, path: Path) -> None:
@@ -141,19 +145,12 @@ class Postgres:
             self.process.kill()
             self.process.wait(5)
 
-    def psql(self, database: str = "openseer") -> list[str]:
-        return ["psql", "-XqAt", "-F", "\t", "-v", "ON_ERROR_STOP=1", "-h", str(self.directory), "-U", "postgres",
-                database]
-
     def sql(self, statements: str, limit: float = 20, database: str = "openseer") -> list[list[str]]:
-        """Rows of text. Raises ChaosError when the server does not answer in time."""
+        """Rows of text. Raises ChaosError when the server refuses or does not answer in time."""
         try:
-            done = subprocess.run(self.psql(database), input=statements, capture_output=True, text=True, timeout=limit)
-        except subprocess.TimeoutExpired as error:
-            raise ChaosError("psql: no answer in time") from error
-        if done.returncode != 0:
-            raise ChaosError("psql: " + done.stderr.strip())
-        return [line.split("\t") for line in done.stdout.splitlines()]
+            return self.client.query(statements, limit, database)
+        except SqlError as error:
+            raise ChaosError(str(error)) from error
 
 
 class Program:

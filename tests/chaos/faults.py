@@ -2,10 +2,10 @@
 is alone, checks what was promised about time. What must always hold is checked
 after the run (ledger.py)."""
 import signal
-import subprocess
 import time
 
 from cluster import ChaosError, wait_until
+from sql import Connection
 from world import LEASE, World
 
 AFTER_LEASE = LEASE + 1.0   # a lost worker's slot is leased again within this
@@ -173,16 +173,15 @@ def long_lock(w: World) -> None:
 def connections_exhausted(w: World) -> None:
     """Others take every connection, and the control planes lose theirs."""
     w.say("connections exhausted")
-    command = [*w.postgres.psql(), "-c", "SELECT pg_sleep(60)"]
-    command[command.index("postgres")] = "openseer"
-    takers = []
+    takers: list[Connection] = []
     until = time.monotonic() + w.rng.uniform(2, 5)
     try:
         while time.monotonic() < until:
-            takers = [taker for taker in takers if taker.poll() is None]
-            if len(takers) < 40:
-                takers += [subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL,
-                                            stderr=subprocess.DEVNULL) for _ in range(8)]
+            try:
+                while len(takers) < 40:
+                    takers.append(Connection(w.postgres.directory, "openseer", "openseer", 2))
+            except OSError:
+                pass  # there are no more
             try:
                 w.postgres.sql("SELECT pg_terminate_backend(pid) FROM pg_stat_activity "
                                "WHERE application_name = 'openseer' ORDER BY random() LIMIT 4", limit=5)
@@ -191,10 +190,7 @@ def connections_exhausted(w: World) -> None:
             time.sleep(0.3)
     finally:
         for taker in takers:
-            taker.terminate()
-            taker.wait()
-        w.postgres.sql("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = 'psql' "
-                       "AND usename = 'openseer'")
+            taker.close()
     w.expect_resumed(AFTER_DATABASE)
 
 
