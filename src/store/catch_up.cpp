@@ -22,7 +22,7 @@ WHERE ctid = ANY (ARRAY(
   SELECT ctid FROM app.jobs
   WHERE region_id = $1 AND next_attempt_at <= now() - $3::interval
     AND (leased_by IS NULL OR next_attempt_at > now() - interval '10 min')
-  LIMIT $4 FOR UPDATE SKIP LOCKED))"};
+  LIMIT $4 FOR UPDATE SKIP LOCKED)))"};
 
 constexpr Milliseconds kUsual{250};  // so late is nobody's absence
 constexpr Microseconds kLongest = std::chrono::minutes{5};
@@ -37,7 +37,7 @@ asio::awaitable<void> spread_overdue(pg::Pool& pool, std::int16_t region_id) {
   const Microseconds over = std::min(*outage, kLongest);
   while (true) {
     const pg::Rows spread = co_await pool.query(kSpread, pg::bind(region_id, over, kUsual, kBatch));
-    if (spread.affected() < static_cast<std::size_t>(kBatch)) co_return;
+    if (spread.affected() < kBatch) co_return;
   }
 }
 

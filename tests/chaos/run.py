@@ -32,18 +32,18 @@ ACTS = 3
 BLOCK = -(-len(faults.FAULTS) // ACTS)  # so many seeds in a row hold every fault
 
 
-def plan(seed: int) -> tuple[list, random.Random]:
+def plan(seed: int) -> list:
     """The faults of this seed: its hand of a deck that a block of seeds shares."""
     deck = list(faults.FAULTS)
     block, place = divmod(seed - 1, BLOCK)
     random.Random(block).shuffle(deck)
-    return deck[place * ACTS:(place + 1) * ACTS], random.Random(seed)
+    return deck[place * ACTS:(place + 1) * ACTS]
 
 
 class Run:
     def __init__(self, options: argparse.Namespace, directory: Path) -> None:
-        self.hand, rng = plan(options.seed)
-        self.world = World(options.seed, options.openseer, directory, rng, os.environ.get("CHAOS_NAMESPACES") == "1")
+        self.hand = plan(options.seed)
+        self.world = World(options.seed, options.openseer, directory, os.environ.get("CHAOS_NAMESPACES") == "1")
         self.template = Path(options.template)
         # One replica in five seeds hands out short certificates to a worker of its own.
         self.renewing = (options.seed - 1) % BLOCK == 1 and faults.all_replicas_restarted not in self.hand
@@ -85,11 +85,15 @@ class Run:
             if left and not faults.CLAIMS[pair[0]] & faults.CLAIMS[left[0]] and w.rng.random() < 0.4:
                 pair.append(left.pop(0))
             w.alone = len(pair) == 1
-            for done in [self.hands.submit(fault, w) for fault in pair]:
+            for done in [self.hands.submit(self.inject, fault) for fault in pair]:
                 done.result()
             if not w.alone:
                 w.expect_resumed(13)
             time.sleep(w.rng.uniform(0.2, 1))
+
+    def inject(self, fault) -> None:
+        self.world.chance(f"{fault.__name__} {self.world.seed}")
+        fault(self.world)
 
     def cut_for_long(self) -> None:
         """A region without its workers goes stale: no data, not down."""

@@ -52,7 +52,6 @@ class World:
     seed: int
     openseer: str
     directory: Path
-    rng: random.Random
     tmpfs: bool
     stalls: StallWatch = field(default_factory=StallWatch)
     alone: bool = True
@@ -68,10 +67,20 @@ class World:
     def __post_init__(self) -> None:
         self.began = time.monotonic()
         self.lock = threading.Lock()
+        self.local = threading.local()
+        self.chance(f"run {self.seed}")
         self.network = Network()
         self.targets = Targets(self.network, random.Random(self.seed))
         self.monitors = all_monitors(self.targets)
         self.postgres = Postgres(self.directory / "pg", postgres_user())
+
+    def chance(self, of: str) -> None:
+        """From here this thread's choices follow from `of`: faults that come at once do not mix theirs."""
+        self.local.rng = random.Random(of)
+
+    @property
+    def rng(self) -> random.Random:
+        return self.local.rng
 
     # --- building
 
