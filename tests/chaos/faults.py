@@ -29,17 +29,20 @@ def worker_killed(w: World) -> None:
 
 
 def worker_stopped(w: World) -> None:
-    """Stopped past its lease, with checks running, then resumed."""
+    """Stopped past its lease, in mid-check, then resumed: often while another worker
+    is at the same slot, and sometimes before anybody noticed."""
     victim = w.some_worker()
-    wait_until(lambda: w.leases_of(victim), 3)
+    wait_until(lambda: w.leases_of(victim) & w.slow, 6)
     victim.signal(signal.SIGSTOP)
     stopped, held = time.time(), w.leases_of(victim)
     w.say(f"{victim.name} stopped with {len(held)} leases")
     try:
-        if w.alone and w.rng.random() < 0.5:
+        if w.alone and w.rng.random() < 0.3:
             w.expect_run_again(held, stopped, AFTER_LEASE)
+        elif w.rng.random() < 0.7:
+            time.sleep(LEASE + w.rng.uniform(0.1, 1.2))
         else:
-            time.sleep(w.rng.uniform(0.3, LEASE + 2))
+            time.sleep(w.rng.uniform(0.3, LEASE))
     finally:
         victim.signal(signal.SIGCONT)
 

@@ -102,6 +102,9 @@ class World:
             made = self.api.call("MonitorService/CreateMonitor", {"workspaceId": self.api.workspace, "spec": monitor.spec()})
             monitor.id = int(made["monitor"]["summary"]["id"])
             monitor.created = (asked, time.time())
+        jobs = self.postgres.sql("SELECT j.id FROM app.jobs j JOIN app.monitors m ON m.id = j.monitor_id "
+                                 "WHERE m.url LIKE '%/slow/1%'")
+        self.slow = {int(row[0]) for row in jobs}
         self.healthy = {monitor.id for monitor in self.monitors if monitor.kind == "healthy"}
 
     def add_plane(self, number: int, options: list[str], join: bool = True) -> ControlPlane:
