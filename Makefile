@@ -59,8 +59,10 @@ chaos: build ## injects faults into real clusters, by seed: SEEDS=100 [FIRST=1] 
 	@scripts/build release openseer chaos_clock
 	@tests/chaos/chaos.py --openseer $(OPENSEER) $(if $(SEED),--seed $(SEED),--seeds $(SEEDS) --first $(FIRST) --jobs $(JOBS)) --keep
 
-bench: build ## measures checks per second end to end and the CPU time of each
+bench: build ## measures what a check costs, and checks per second end to end
+	@scripts/install-packages bench
 	@scripts/build release bench_programs
+	@bench/probe.py --programs $(BUILD)/bench
 	@bench/end_to_end.py --openseer $(OPENSEER) --programs $(BUILD)/bench
 
 fuzz: packages ## fuzzes what reads bytes from outside: make fuzz TIME=3600

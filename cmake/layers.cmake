@@ -1,6 +1,8 @@
 # One library per folder of src/; the links repeat the table in
 # docs/architecture.md, and scripts/check-layers compares the includes with it.
 
+include(${CMAKE_SOURCE_DIR}/cmake/tls.cmake)
+
 # Boost.Asio and OpenSSL-based Asio are compiled once (BOOST_ASIO_SEPARATE_COMPILATION).
 add_library(openseer_asio STATIC ${CMAKE_SOURCE_DIR}/cmake/asio.cpp)
 target_compile_definitions(openseer_asio PUBLIC BOOST_ASIO_SEPARATE_COMPILATION BOOST_ASIO_NO_DEPRECATED
@@ -26,8 +28,9 @@ openseer_layer(domain openseer_base)
 openseer_layer(pg openseer_base PkgConfig::PQ)
 openseer_layer(http openseer_base openseer_proto PkgConfig::CURL PkgConfig::BROTLI ZLIB::ZLIB Boost::url)
 openseer_layer(pki openseer_base)
-openseer_layer(probe openseer_domain PkgConfig::CURL PkgConfig::NGHTTP2 PkgConfig::BROTLI PkgConfig::ZSTD PkgConfig::IDN2
+openseer_layer(probe openseer_domain PkgConfig::CARES PkgConfig::NGHTTP2 PkgConfig::BROTLI PkgConfig::ZSTD PkgConfig::IDN2
                ZLIB::ZLIB Boost::url Boost::json)
+openseer_probe_tls()
 openseer_layer(wire openseer_domain openseer_proto)
 openseer_layer(store openseer_domain openseer_pg openseer_pki)
 openseer_layer(control openseer_store openseer_wire openseer_http openseer_pki openseer_grpc PkgConfig::ARGON2)

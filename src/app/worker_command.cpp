@@ -58,6 +58,13 @@ std::vector<options::Option> worker_options(worker::WorkerOptions& o) {
        options::flag(o.allow_private)},
       {"ca-file", "OPENSEER_CA_FILE", "FILE", "",
        "Certificates to trust in targets, instead of the system's.", options::text(o.ca_file)},
+      {"loops", "OPENSEER_LOOPS", "N", "0", "Threads that run checks; 0: one for each core.",
+       options::integer(o.loops, 0, 256)},
+      {"verify-every-chain", "OPENSEER_VERIFY_EVERY_CHAIN", "", "",
+       "Checks every signature of a target's certificates each time, also of those that were found good "
+       "within the hour. "
+       "Dates, names and the server's key are checked each time in any case.",
+       options::flag(o.verify_every_chain)},
       {"spool", "OPENSEER_SPOOL", "N", "50000", "Results kept while the control plane cannot be reached.",
        options::integer<std::size_t>(o.spool_limit, 100, 10'000'000)},
   };

@@ -29,6 +29,7 @@ struct Options {
   EgressPolicy egress;
   Limits limits;
   std::string ca_file = "/etc/ssl/certs/ca-certificates.crt";
+  bool cache_chains = true;  // a chain that was found good is not verified again for an hour
   std::string user_agent;
 };
 
@@ -38,6 +39,7 @@ class Prober {
  public:
   using Callback = std::function<void(domain::Measurement)>;
 
+  // `executor` is that of an io_context.
   Prober(boost::asio::any_io_executor executor, Options options);
   // Abandons what is still running; its callbacks are never called. May happen
   // within a callback.
@@ -48,6 +50,7 @@ class Prober {
   // Starts one probe of spec's target. `done` is called exactly once, never from
   // within start(), at the latest spec.timeout + 100 ms later, whatever the
   // target does. Never throws for a target's sake.
+  void start(std::shared_ptr<const domain::MonitorSpec> spec, Callback done);
   void start(const domain::MonitorSpec& spec, Callback done);
 
   std::size_t in_flight() const;

@@ -1,67 +1,52 @@
-#include <stdexcept>
-#include <string_view>
 #include <unordered_map>
 
-#include <curl/curl.h>
+#include <boost/asio/execution/context.hpp>
+#include <boost/asio/query.hpp>
 
-#include "probe/check.h"
-#include "probe/multi.h"
+#include "probe/check/run.h"
 #include "probe/probe.h"
-#include "probe/resolver.h"
 
 namespace openseer::probe {
-namespace {
-
-// Once in a process, before any other use of libcurl.
-void initialise_libcurl() {
-  static const CURLcode code = curl_global_init(CURL_GLOBAL_DEFAULT);
-  if (code != CURLE_OK) throw std::runtime_error(std::string("libcurl: ") + curl_easy_strerror(code));
-  // The certificate report talks to the TLS library behind libcurl.
-  const char* const tls = curl_version_info(CURLVERSION_NOW)->ssl_version;
-  if (tls == nullptr || !std::string_view(tls).starts_with("OpenSSL/")) {
-    throw std::runtime_error("this libcurl is not built with OpenSSL");
-  }
-}
-
-}  // namespace
 
 class Prober::Impl {
  public:
-  Impl(boost::asio::any_io_executor executor, Options options)
-      : executor_(std::move(executor)),
-        options_(std::move(options)),
-        resolver_(executor_),
-        multi_(executor_) {}
-
-  void start(const domain::MonitorSpec& spec, Callback done) {
-    const Check::Context context{executor_, options_, resolver_, multi_};
-    const auto check = std::make_shared<Check>(
-        context, spec, [this, done = std::move(done)](Check& ended, auto measurement) {
-          checks_.erase(&ended);
-          done(std::move(measurement));
-        });
-    checks_.emplace(check.get(), check);
-    check->start();
+  Impl(boost::asio::io_context& context, Options options)
+      : options_(std::move(options)), loop_(context, options_) {
+    if (options_.user_agent.empty()) options_.user_agent = "OpenSeer/" OPENSEER_VERSION;
   }
 
-  std::size_t in_flight() const { return checks_.size(); }
+  void start(std::shared_ptr<const domain::MonitorSpec> spec, Callback done) {
+    const auto run = std::make_shared<Run>(loop_, std::move(spec),
+                                           [this, done = std::move(done)](Run& ended, auto measurement) {
+                                             runs_.erase(&ended);
+                                             done(std::move(measurement));
+                                           });
+    runs_.emplace(run.get(), run);
+    run->start();
+  }
+
+  std::size_t in_flight() const { return runs_.size(); }
 
  private:
-  boost::asio::any_io_executor executor_;
-  const Options options_;
-  Resolver resolver_;
-  Multi multi_;
-  std::unordered_map<const Check*, std::shared_ptr<Check>> checks_;  // they go before what they use
+  Options options_;
+  Loop loop_;
+  std::unordered_map<const Run*, std::shared_ptr<Run>> runs_;  // they go before what they use
 };
 
 Prober::Prober(boost::asio::any_io_executor executor, Options options) {
-  initialise_libcurl();
-  impl_ = std::make_unique<Impl>(std::move(executor), std::move(options));
+  auto& context = boost::asio::query(executor, boost::asio::execution::context);
+  impl_ = std::make_unique<Impl>(static_cast<boost::asio::io_context&>(context), std::move(options));
 }
 
 Prober::~Prober() = default;
 
-void Prober::start(const domain::MonitorSpec& spec, Callback done) { impl_->start(spec, std::move(done)); }
+void Prober::start(const domain::MonitorSpec& spec, Callback done) {
+  impl_->start(std::make_shared<const domain::MonitorSpec>(spec), std::move(done));
+}
+
+void Prober::start(std::shared_ptr<const domain::MonitorSpec> spec, Callback done) {
+  impl_->start(std::move(spec), std::move(done));
+}
 
 std::size_t Prober::in_flight() const { return impl_->in_flight(); }
 

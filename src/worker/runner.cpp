@@ -42,7 +42,7 @@ void Runner::start_waiting() {
     const Key id = key(run.lease);
     const Spec spec = run.spec;
     running_.insert_or_assign(id, std::move(run));
-    start_(*spec, [this, id](domain::Measurement measurement) { complete(id, std::move(measurement)); });
+    start_(spec, [this, id](domain::Measurement measurement) { complete(id, std::move(measurement)); });
   }
 }
 

@@ -21,7 +21,7 @@ class Runner {
   using Spec = std::shared_ptr<const domain::MonitorSpec>;
   using Done = std::function<void(domain::Measurement)>;
   // Starts a probe; `Done` is called once, later, never from within.
-  using Start = std::function<void(const domain::MonitorSpec&, Done)>;
+  using Start = std::function<void(Spec, Done)>;
   using Finished = std::function<void(domain::LeasedResult)>;
   using Now = std::function<Monotonic()>;
   // For how long this process has stood still so far (StallWatch).

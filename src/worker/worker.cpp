@@ -2,6 +2,7 @@
 
 #include <condition_variable>
 #include <mutex>
+#include <thread>
 
 #include <unistd.h>
 
@@ -12,7 +13,7 @@
 
 #include "base/log.h"
 #include "pki/authority.h"
-#include "probe/probe.h"
+#include "probe/loops.h"
 #include "worker/connector.h"
 #include "worker/enrollment.h"
 #include "worker/stall_watch.h"
@@ -29,8 +30,13 @@ probe::Options probe_options(const WorkerOptions& options) {
   probe::Options made;
   made.egress.allow_private = options.allow_private;
   if (!options.ca_file.empty()) made.ca_file = options.ca_file;
+  made.cache_chains = !options.verify_every_chain;
   made.user_agent = "OpenSeer/" OPENSEER_VERSION;
   return made;
+}
+
+std::size_t loop_count(const WorkerOptions& options) {
+  return options.loops > 0 ? static_cast<std::size_t>(options.loops) : std::thread::hardware_concurrency();
 }
 
 int give_up(const std::string& why) {
@@ -103,17 +109,18 @@ int Worker::Impl::work(const StateDirectory& state, Identity identity) {
   RemoteClock server;
   Spool spool(options_.spool_limit);
   std::unique_ptr<Connector> connector;
-  std::unique_ptr<probe::Prober> prober;
+  std::unique_ptr<probe::Loops> probers;
   StallWatch stalls(loop_.get_executor());
   Runner runner(
       static_cast<std::size_t>(options_.concurrency), server, std::chrono::steady_clock::now,
-      [&prober](const domain::MonitorSpec& spec, Runner::Done done) { prober->start(spec, std::move(done)); },
+      [&probers](Runner::Spec spec, Runner::Done done) { probers->start(std::move(spec), std::move(done)); },
       [&spool, &connector](domain::LeasedResult result) {
         spool.add(std::move(result));
         connector->poke();
       },
       [&stalls] { return stalls.so_far(); });
-  prober = std::make_unique<probe::Prober>(loop_.get_executor(), probe_options(options_));
+  probers =
+      std::make_unique<probe::Loops>(loop_count(options_), loop_.get_executor(), probe_options(options_));
   connector = std::make_unique<Connector>(
       loop_.get_executor(), Connector::Options{stream_address(options_), OPENSEER_VERSION}, state,
       std::move(identity), runner, spool, server, [this, &exit_code](int code) {

@@ -13,8 +13,10 @@ struct WorkerOptions {
   std::string name;                               // what people call it; empty: the host's name
   std::string state_directory;
   int concurrency = 500;
-  bool allow_private = false;  // may probe loopback and private ranges
-  std::string ca_file;         // anchors for targets' certificates; empty: the system's
+  bool allow_private = false;       // may probe loopback and private ranges
+  int loops = 0;                    // threads that probe; 0: one for each core
+  bool verify_every_chain = false;  // also of certificates that were found good within the hour
+  std::string ca_file;              // anchors for targets' certificates; empty: the system's
   std::size_t spool_limit = 50'000;
 };
 

@@ -60,7 +60,8 @@ int closed_port() {
 TEST(ProberDns, AMissingNameIsNotFound) {
   const Measurement found = probe_url("http://does-not-exist.invalid/");
   // A resolver without a network to ask answers "try again" instead.
-  EXPECT_THAT(found.reason, AnyOf(Reason::kDnsNotFound, Reason::kDnsFailed, Reason::kTimeoutDns))
+  EXPECT_THAT(found.reason,
+              AnyOf(Reason::kDnsNotFound, Reason::kDnsFailed, Reason::kDnsServerFailure, Reason::kTimeoutDns))
       << found.message;
   EXPECT_EQ(found.http_status, 0);
   EXPECT_EQ(found.remote_address, "");
@@ -174,7 +175,7 @@ TEST(ProberTimeout, DoesNotWaitForAnyoneElse) {
   EXPECT_TRUE(answered);
 }
 
-TEST(ProberConnection, AResetInMidBodyIsALostConnection) {
+TEST(ProberConnection, AResetInMidBodySaysSo) {
   const LocalServer server([](Connection& c) {
     c.read_request();
     c.write("HTTP/1.1 200 OK\r\nContent-Length: 1000\r\n\r\nhalf");
@@ -182,30 +183,39 @@ TEST(ProberConnection, AResetInMidBodyIsALostConnection) {
     c.reset();
   });
   const Measurement found = probe_url(server.url());
-  EXPECT_EQ(found.reason, Reason::kConnectionLost) << found.message;
+  EXPECT_EQ(found.reason, Reason::kBodyReset) << found.message;
   EXPECT_EQ(found.http_status, 200);
   EXPECT_EQ(found.body_bytes, 4u);
 }
 
-TEST(ProberConnection, AShortBodyIsALostConnection) {
-  for (const char* answer : {"HTTP/1.1 200 OK\r\nContent-Length: 1000\r\n\r\nhalf",
-                             "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n10\r\nhalf", "",
-                             "HTTP/1.1 200 OK\r\nContent-Le"}) {
+TEST(ProberConnection, AShortAnswerSaysWhereItEnded) {
+  const std::pair<const char*, Reason> kCases[] = {
+      {"HTTP/1.1 200 OK\r\nContent-Length: 1000\r\n\r\nhalf", Reason::kBodyReset},
+      {"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n10\r\nhalf", Reason::kBodyReset},
+      {"", Reason::kRequestReset},
+      {"HTTP/1.1 200 OK\r\nContent-Le", Reason::kHeaderReset}};
+  for (const auto& [answer, reason] : kCases) {
     const FixedServer server(answer);
     const Measurement found = probe_url(server.url());
-    EXPECT_EQ(found.reason, Reason::kConnectionLost) << answer << ": " << found.message;
+    EXPECT_EQ(found.reason, reason) << answer << ": " << found.message;
   }
 }
 
-TEST(ProberProtocol, GarbageIsNotHttp) {
-  for (const char* answer :
-       {"\x16\x03\x01garbage\xff\xfe\r\n\r\n", "SSH-2.0-OpenSSH_9.2\r\n", "HTTP/1.1 abc\r\n\r\n",
-        "HTTP/1.1 200 OK\r\nContent-Length: -5\r\n\r\n", "HTTP/1.1 200 OK\r\nContent-Length: x\r\n\r\n",
-        "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\nnonsense\r\n0\r\n\r\n",
-        "HTTP/1.1 200 OK\r\nContent-Encoding: gzip\r\nContent-Length: 8\r\n\r\nnot gzip"}) {
+TEST(ProberProtocol, EachKindOfGarbageHasItsReason) {
+  const std::pair<const char*, Reason> kCases[] = {
+      {"\x16\x03\x01garbage\xff\xfe\r\n\r\n", Reason::kMalformedStatusLine},
+      {"SSH-2.0-OpenSSH_9.2\r\n", Reason::kMalformedStatusLine},
+      {"HTTP/1.1 abc\r\n\r\n", Reason::kMalformedStatusLine},
+      {"HTTP/1.1 200 OK\r\nContent-Length: -5\r\n\r\n", Reason::kMalformedLength},
+      {"HTTP/1.1 200 OK\r\nContent-Length: x\r\n\r\n", Reason::kMalformedLength},
+      {"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\nnonsense\r\n0\r\n\r\n",
+       Reason::kMalformedChunk},
+      {"HTTP/1.1 200 OK\r\nContent-Encoding: gzip\r\nContent-Length: 8\r\n\r\nnot gzip",
+       Reason::kMalformedEncoding}};
+  for (const auto& [answer, reason] : kCases) {
     const FixedServer server(answer);
     const Measurement found = probe_url(server.url());
-    EXPECT_EQ(found.reason, Reason::kProtocol) << answer << ": " << found.message;
+    EXPECT_EQ(found.reason, reason) << answer << ": " << found.message;
     EXPECT_NE(found.message, "");
   }
 }
@@ -231,8 +241,7 @@ TEST(ProberLimits, HeadersAreCapped) {
   const FixedServer one_server(one);
   for (const std::string& url : {many_server.url(), one_server.url(), endless.url(), endless_status.url()}) {
     const Measurement found = probe_url(url);
-    EXPECT_EQ(found.reason, Reason::kProtocol) << found.message;
-    EXPECT_THAT(found.message, HasSubstr("headers"));
+    EXPECT_THAT(found.reason, AnyOf(Reason::kHeaderLimit, Reason::kMalformedStatusLine)) << found.message;
   }
 }
 
@@ -255,8 +264,8 @@ TEST(ProberLimits, AnEndlessBodyIsCutWithFlatMemory) {
   const std::size_t before = peak_memory_kib();
   const Measurement found = probe_url(server.url(), options);
   EXPECT_EQ(found.reason, Reason::kBodyLimit);
-  EXPECT_EQ(found.message, "the answer's body exceeds 128 MiB");
-  EXPECT_EQ(found.body_bytes, options.limits.body_bytes);
+  EXPECT_THAT(found.message, HasSubstr("larger than"));
+  EXPECT_NEAR(static_cast<double>(found.body_bytes), 128 * 1024 * 1024, 64 * 1024);
   EXPECT_EQ(found.http_status, 200);
   EXPECT_LT(peak_memory_kib() - before, 16u * 1024);
 }
@@ -269,7 +278,7 @@ TEST(ProberLimits, ABombIsCutAtItsDecodedSize) {
   const std::size_t before = peak_memory_kib();
   const Measurement found = probe_url(server.url());
   EXPECT_EQ(found.reason, Reason::kBodyLimit) << found.message;
-  EXPECT_EQ(found.body_bytes, Limits{}.body_bytes);
+  EXPECT_NEAR(static_cast<double>(found.body_bytes), static_cast<double>(Limits{}.body_bytes), 64 * 1024);
   EXPECT_LT(peak_memory_kib() - before, 8u * 1024);
 }
 

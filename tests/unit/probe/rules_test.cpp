@@ -3,10 +3,10 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include "probe/egress.h"
+#include "probe/check/request.h"
+#include "probe/check/timing.h"
+#include "probe/net/egress.h"
 #include "probe/plain_text.h"
-#include "probe/request.h"
-#include "probe/timing.h"
 
 namespace openseer::probe {
 namespace {
@@ -93,82 +93,58 @@ TEST(Egress, ThePolicyOpensPrivateNetworksOnly) {
   EXPECT_FALSE(may_connect(open, at("::ffff:169.254.169.254")));
 }
 
-Target target(const std::string& url) {
-  const auto parsed = parse_target(url);
-  EXPECT_TRUE(parsed) << url;
-  return parsed.value_or(Target{});
+http::Url url(const std::string& text) {
+  const auto parsed = http::parse_url(text);
+  EXPECT_TRUE(parsed) << text;
+  return parsed.value_or(http::Url{});
 }
 
-TEST(Target, KnowsHostPortAndAddress) {
-  const Target plain = target("HTTP://Example.COM/a?b#c");
-  EXPECT_EQ(plain.scheme, "http");
-  EXPECT_EQ(plain.host, "example.com");
-  EXPECT_EQ(plain.port, 80);
-  EXPECT_FALSE(plain.numeric);
-  EXPECT_EQ(plain.url, "http://Example.COM/a?b");
-  const Target six = target("https://[::1]:8443/");
-  EXPECT_EQ(six.host, "::1");
-  EXPECT_EQ(six.port, 8443);
-  EXPECT_TRUE(six.numeric && six.tls());
-  EXPECT_EQ(target("http://2130706433/").numeric, boost::asio::ip::make_address("127.0.0.1"));
-  EXPECT_EQ(target("http://me:secret@example.com/").url, "http://example.com/");
-  for (const char* url : {"", "ftp://example.com/", "file:///etc/passwd", "http://", "gopher://x/"}) {
-    EXPECT_FALSE(parse_target(url)) << url;
+domain::MonitorSpec spec(const char* method) {
+  domain::MonitorSpec spec;
+  spec.url = "https://example.com/";
+  spec.method = method;
+  spec.headers = {{"Content-Type", "text/plain", false},
+                  {"X-Key", "k", true},
+                  {"Cookie", "c", false},
+                  {"X-Plain", "p", false}};
+  spec.body = "body";
+  return spec;
+}
+
+struct Asked {
+  std::string method;
+  std::string body;
+  std::vector<std::string> names;
+  bool at_home = false;
+};
+
+// What is asked for after `method` was answered by a redirect.
+Asked after_redirect(const char* method, int status, const std::string& to) {
+  const domain::MonitorSpec monitor = spec(method);
+  Request request(monitor, url(monitor.url));
+  request.redirect(status, url(to));
+  const http::Message message = request.message("", "", false, "", Instant{});
+  Asked asked{message.method, message.body, {}, request.at_home()};
+  for (const domain::Header& header : message.headers) {
+    if (!header.name.starts_with("Accept")) asked.names.push_back(header.name);
   }
-}
-
-TEST(Target, LocationsAreRelativeToTheirOrigin) {
-  const Target base = target("https://example.com/a/b?c=d");
-  const auto url = [&](const std::string& location) {
-    const auto next = parse_location(base, location);
-    return next ? next->url : "";
-  };
-  EXPECT_EQ(url("/x"), "https://example.com/x");
-  EXPECT_EQ(url("x"), "https://example.com/a/x");
-  EXPECT_EQ(url("?y=1"), "https://example.com/a/b?y=1");
-  EXPECT_EQ(url("//other.example/z"), "https://other.example/z");
-  EXPECT_EQ(url("http://other.example"), "http://other.example/");
-  EXPECT_EQ(url("/with space"), "https://example.com/with%20space");
-  EXPECT_EQ(url("ftp://example.com/"), "");
-  EXPECT_EQ(url("javascript:alert(1)"), "");
-}
-
-Request request(const char* method) {
-  return {method,
-          target("https://example.com/"),
-          {{"Content-Type", "text/plain", false},
-           {"X-Key", "k", true},
-           {"Cookie", "c", false},
-           {"X-Plain", "p", false}},
-          "body"};
-}
-
-std::vector<std::string> names(const Request& request) {
-  std::vector<std::string> out;
-  for (const domain::Header& header : request.headers) out.push_back(header.name);
-  return out;
+  return asked;
 }
 
 TEST(Redirect, SeeOtherBecomesGetWithoutBody) {
   for (const char* method : {"POST", "PUT", "DELETE"}) {
-    Request moved = request(method);
-    redirect(moved, 303, target("https://example.com/b"));
-    EXPECT_EQ(moved.method, "GET");
-    EXPECT_EQ(moved.body, "");
-    EXPECT_THAT(names(moved), ElementsAre("X-Key", "Cookie", "X-Plain"));
+    const Asked asked = after_redirect(method, 303, "https://example.com/b");
+    EXPECT_EQ(asked.method, "GET");
+    EXPECT_EQ(asked.body, "");
+    EXPECT_THAT(asked.names, ElementsAre("X-Key", "Cookie", "X-Plain"));
   }
-  Request head = request("HEAD");
-  redirect(head, 303, target("https://example.com/b"));
-  EXPECT_EQ(head.method, "HEAD");
+  EXPECT_EQ(after_redirect("HEAD", 303, "https://example.com/b").method, "HEAD");
 }
 
 TEST(Redirect, MovedTurnsOnlyPostIntoGet) {
   for (const int status : {301, 302}) {
-    Request post = request("POST");
-    redirect(post, status, target("https://example.com/b"));
-    EXPECT_EQ(post.method, "GET");
-    Request put = request("PUT");
-    redirect(put, status, target("https://example.com/b"));
+    EXPECT_EQ(after_redirect("POST", status, "https://example.com/b").method, "GET");
+    const Asked put = after_redirect("PUT", status, "https://example.com/b");
     EXPECT_EQ(put.method, "PUT");
     EXPECT_EQ(put.body, "body");
   }
@@ -176,68 +152,87 @@ TEST(Redirect, MovedTurnsOnlyPostIntoGet) {
 
 TEST(Redirect, TemporaryAndPermanentKeepMethodAndBody) {
   for (const int status : {307, 308}) {
-    Request post = request("POST");
-    redirect(post, status, target("https://example.com/b"));
+    const Asked post = after_redirect("POST", status, "https://example.com/b");
     EXPECT_EQ(post.method, "POST");
     EXPECT_EQ(post.body, "body");
   }
 }
 
 TEST(Redirect, SecretsStayWithTheirOrigin) {
-  for (const char* url : {"https://example.com:444/", "http://example.com/", "https://example.org/"}) {
-    Request moved = request("GET");
-    redirect(moved, 302, target(url));
-    EXPECT_THAT(names(moved), ElementsAre("Content-Type", "X-Plain")) << url;
+  for (const char* to : {"https://example.com:444/", "http://example.com/", "https://example.org/"}) {
+    const Asked moved = after_redirect("GET", 302, to);
+    EXPECT_THAT(moved.names, ElementsAre("Content-Type", "X-Plain")) << to;
+    EXPECT_FALSE(moved.at_home);
   }
-  Request same = request("GET");
-  redirect(same, 302, target("https://EXAMPLE.com:443/other"));
-  EXPECT_THAT(names(same), ElementsAre("Content-Type", "X-Key", "Cookie", "X-Plain"));
+  const Asked same = after_redirect("GET", 302, "https://EXAMPLE.com:443/other");
+  EXPECT_THAT(same.names, ElementsAre("Content-Type", "X-Key", "Cookie", "X-Plain"));
+  EXPECT_TRUE(same.at_home);
 }
+
+TEST(Redirect, WhoHasLeftHomeIsAStrangerEvenBackThere) {
+  const domain::MonitorSpec monitor = spec("GET");
+  Request request(monitor, url(monitor.url));
+  request.redirect(302, url("https://example.org/"));
+  request.redirect(302, url(monitor.url));
+  EXPECT_FALSE(request.at_home());
+}
+
+constexpr Monotonic kBegan{Seconds{100}};
 
 Marks complete_marks() {
   Marks marks;
-  marks.tls = marks.looked_up = marks.connecting = true;
-  marks.resolved = Milliseconds{10};
-  marks.connected = Milliseconds{30};
-  marks.secured = Milliseconds{60};
-  marks.requested = Milliseconds{61};
-  marks.first_byte = Milliseconds{100};
-  marks.ended = Milliseconds{150};
+  marks.tls = marks.looked_up = true;
+  marks.began = kBegan;
+  marks.resolved = kBegan + Milliseconds{10};
+  marks.connected = kBegan + Milliseconds{30};
+  marks.secured = kBegan + Milliseconds{60};
+  marks.requested = kBegan + Milliseconds{61};
+  marks.first_byte = kBegan + Milliseconds{100};
   return marks;
 }
 
+domain::Phases phases(const Marks& marks) { return phases_of(marks, kBegan + Milliseconds{150}); }
+
 TEST(Timing, PhasesAreTheStepsBetweenMilestones) {
-  const domain::Phases phases = phases_of(complete_marks());
-  EXPECT_EQ(phases.dns, Milliseconds{10});
-  EXPECT_EQ(phases.connect, Milliseconds{20});
-  EXPECT_EQ(phases.tls, Milliseconds{30});
-  EXPECT_EQ(phases.wait, Milliseconds{39});
-  EXPECT_EQ(phases.download, Milliseconds{50});
+  const domain::Phases found = phases(complete_marks());
+  EXPECT_EQ(found.dns, Milliseconds{10});
+  EXPECT_EQ(found.connect, Milliseconds{20});
+  EXPECT_EQ(found.tls, Milliseconds{30});
+  EXPECT_EQ(found.wait, Milliseconds{39});
+  EXPECT_EQ(found.download, Milliseconds{50});
+  EXPECT_EQ(found.total, Milliseconds{150});
 }
 
 TEST(Timing, AnUnfinishedStageLastsUntilTheEnd) {
   Marks marks = complete_marks();
   marks.first_byte = {};
-  EXPECT_EQ(stage_of(marks), Stage::kWait);
-  EXPECT_EQ(phases_of(marks).wait, Milliseconds{89});
+  EXPECT_EQ(phases(marks).wait, Milliseconds{89});
+  EXPECT_EQ(phases(marks).download, Microseconds{0});
   marks.secured = marks.requested = {};
-  EXPECT_EQ(stage_of(marks), Stage::kTls);
-  EXPECT_EQ(phases_of(marks).tls, Milliseconds{120});
+  EXPECT_EQ(phases(marks).tls, Milliseconds{120});
   marks.connected = {};
-  EXPECT_EQ(stage_of(marks), Stage::kConnect);
-  EXPECT_EQ(phases_of(marks).connect, Milliseconds{140});
-  marks.connecting = false;
-  EXPECT_EQ(stage_of(marks), Stage::kDns);
-  EXPECT_EQ(phases_of(marks).dns, Milliseconds{150});
-  EXPECT_EQ(phases_of(marks).connect, Milliseconds{0});
+  EXPECT_EQ(phases(marks).connect, Milliseconds{140});
+  marks.resolved = {};
+  EXPECT_EQ(phases(marks).dns, Milliseconds{150});
+  EXPECT_EQ(phases(marks).connect, Microseconds{0});
+}
+
+TEST(Timing, AKeptConnectionBeginsWithTheRequest) {
+  Marks marks;
+  marks.reused = true;
+  marks.began = kBegan;
+  marks.first_byte = kBegan + Milliseconds{20};
+  EXPECT_EQ(phases(marks).connect, Microseconds{0});
+  EXPECT_EQ(phases(marks).wait, Milliseconds{20});
+  EXPECT_EQ(phases(marks).download, Milliseconds{130});
 }
 
 TEST(Timing, NothingIsNegativeWhenMilestonesAreOutOfOrder) {
   Marks marks = complete_marks();
   std::swap(marks.resolved, marks.connected);
-  std::swap(marks.requested, marks.ended);
-  const domain::Phases phases = phases_of(marks);
-  for (const Microseconds phase : {phases.dns, phases.connect, phases.tls, phases.wait, phases.download}) {
+  std::swap(marks.requested, marks.first_byte);
+  const domain::Phases found = phases(marks);
+  for (const Microseconds phase : {found.dns, found.connect, found.tls, found.wait, found.download}) {
     EXPECT_GE(phase, Microseconds{0});
   }
 }

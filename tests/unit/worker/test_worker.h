@@ -19,8 +19,8 @@ struct TestWorker {
       : spool(spool_limit),
         runner(
             concurrency, server, [this] { return now; },
-            [this](const domain::MonitorSpec& spec, Runner::Done done) {
-              started.emplace_back(spec.url, std::move(done));
+            [this](const Runner::Spec& spec, Runner::Done done) {
+              started.emplace_back(spec->url, std::move(done));
             },
             [this](domain::LeasedResult result) { spool.add(std::move(result)); },
             [this] { return stalled; }) {
