@@ -218,7 +218,7 @@ class World:
         peak = max((sum(at <= other < at + 1 for other in after) for at in after), default=0)
         self.say(f"steady {steady:.1f}/s, peak {peak}/s")
         if steady and peak > 2 * steady + 2:
-            self.say(f"a herd: {peak} checks in a second where {steady:.1f} are usual")
+            self.violation(f"a herd: {peak} checks in a second where {steady:.1f} are usual")
 
     # --- what people do meanwhile
 

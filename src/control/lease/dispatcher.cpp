@@ -5,6 +5,7 @@
 #include "control/lease/dispatcher.h"
 
 #include <map>
+#include <set>
 
 #include <boost/asio/redirect_error.hpp>
 #include <boost/asio/steady_timer.hpp>
@@ -12,6 +13,7 @@
 
 #include "base/log.h"
 #include "pg/error.h"
+#include "store/catch_up.h"
 #include "store/jobs.h"
 
 namespace openseer::control {
@@ -38,6 +40,7 @@ struct Dispatcher::Impl {
   std::map<std::uint64_t, Subscriber> subscribers;
   std::uint64_t next_key = 1;
   std::uint64_t last_served = 0;  // workers take turns
+  std::set<std::int16_t> served;  // regions, in the last pass
   bool woken = false;
   bool stopped = false;
 
@@ -88,7 +91,18 @@ struct Dispatcher::Impl {
     co_return true;
   }
 
+  // A region that comes into this replica's care may have been in nobody's.
+  asio::awaitable<void> take_over() {
+    std::set<std::int16_t> regions;
+    for (const auto& [key, subscriber] : subscribers) regions.insert({kGlobalRegionId, subscriber.region_id});
+    for (const std::int16_t region : regions) {
+      if (!served.contains(region)) co_await store::spread_overdue(pool, region);
+    }
+    served = std::move(regions);
+  }
+
   asio::awaitable<bool> pass(const Options& options) {
+    co_await take_over();
     bool leased_any = false;
     const std::vector<std::uint64_t> keys = in_turn();
     for (const std::uint64_t key : keys) {
@@ -168,6 +182,7 @@ asio::awaitable<void> Dispatcher::run() {
       if (retry != kFirstRetry) log::info("leasing works again");
       retry = kFirstRetry;
     } catch (const pg::Error& error) {
+      impl_->served.clear();
       if (retry == kFirstRetry) log::warning("leasing is interrupted", {{"error", error.what()}});
       wait = retry;
       retry = std::min(retry * 2, kLastRetry);
