@@ -9,100 +9,17 @@ bare epoll client says what the exchange alone costs.
 usage: end_to_end.py --openseer PATH --programs DIRECTORY [--steps 250,500,...]
 """
 import argparse
-import json
 import os
 import shutil
 import signal
-import socket
 import subprocess
 import sys
 import tempfile
 import time
-import urllib.error
-import urllib.request
+
+from stack import Api, cpu_by_role, free_port, sql, wait_ready
 
 LATENESS_LIMIT_MS = 250.0
-TICKS = os.sysconf("SC_CLK_TCK")
-
-
-def free_port() -> int:
-    with socket.socket() as s:
-        s.bind(("127.0.0.1", 0))
-        return s.getsockname()[1]
-
-
-class Api:
-    def __init__(self, port: int) -> None:
-        self.base = f"http://localhost:{port}/api/openseer.v1."
-        self.cookie = ""
-
-    def call(self, method: str, body: dict) -> dict:
-        request = urllib.request.Request(
-            self.base + method, json.dumps(body).encode(), {"Content-Type": "application/json", "Cookie": self.cookie})
-        try:
-            with urllib.request.urlopen(request, timeout=30) as answer:
-                cookie = answer.headers.get("Set-Cookie")
-                if cookie:
-                    self.cookie = cookie.split(";")[0]
-                return json.load(answer)
-        except urllib.error.HTTPError as error:
-            raise SystemExit(f"{method}: {error.code} {error.read().decode()}") from error
-
-
-def wait_ready(port: int, process: subprocess.Popen) -> None:
-    for _ in range(600):
-        if process.poll() is not None:
-            raise SystemExit(f"openseer up ended with {process.returncode}")
-        try:
-            with urllib.request.urlopen(f"http://localhost:{port}/readyz", timeout=2):
-                return
-        except (urllib.error.URLError, OSError):
-            time.sleep(0.1)
-    raise SystemExit("openseer up is not ready after 60 s")
-
-
-def descendants(root: int) -> dict[int, tuple[int, str]]:
-    """pid -> (parent, command line) of the whole tree."""
-    table = {}
-    for pid in filter(str.isdigit, os.listdir("/proc")):
-        try:
-            stat = open(f"/proc/{pid}/stat").read()
-            command = open(f"/proc/{pid}/cmdline").read().replace("\0", " ")
-        except OSError:
-            continue
-        table[int(pid)] = (int(stat.rsplit(")", 1)[1].split()[1]), command)
-    tree, grew = {root}, True
-    while grew:
-        more = {pid for pid, (parent, _) in table.items() if parent in tree} - tree
-        tree |= more
-        grew = bool(more)
-    return {pid: table[pid] for pid in tree if pid in table}
-
-
-def role(command: str) -> str:
-    for name in ("control-plane", "worker", "bench_target"):
-        if name in command:
-            return name
-    return "postgres" if "postgres" in command else "supervisor"
-
-
-def cpu_by_role(roots: list[int]) -> dict[str, float]:
-    """Seconds of CPU so far; children that have ended are in their parents' figures."""
-    seconds: dict[str, float] = {}
-    for root in roots:
-        for pid, (_, command) in descendants(root).items():
-            try:
-                fields = open(f"/proc/{pid}/stat").read().rsplit(")", 1)[1].split()
-            except OSError:
-                continue
-            used = sum(int(fields[i]) for i in (11, 12)) / TICKS
-            seconds[role(command)] = seconds.get(role(command), 0.0) + used
-    return seconds
-
-
-def sql(url: str, statement: str) -> list[str]:
-    out = subprocess.run(["psql", "-XqAt", "-F", " ", url, "-c", statement], check=True, capture_output=True, text=True)
-    return out.stdout.split()
 
 
 def main() -> None:

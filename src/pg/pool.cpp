@@ -20,12 +20,27 @@ Loan::~Loan() {
 asio::awaitable<Rows> Transaction::query(const Statement& statement, Params params) {
   std::vector<Query> one;
   one.push_back({&statement, std::move(params)});
-  std::vector<Rows> results = co_await loan_->run(std::move(one), Milliseconds{30'000});
+  std::vector<Rows> results = co_await pipeline(std::move(one));
   co_return std::move(results.front());
 }
 
-asio::awaitable<void> Transaction::commit() { co_await query(kCommit, {}); }
-asio::awaitable<void> Transaction::rollback() { co_await query(kRollback, {}); }
+asio::awaitable<std::vector<Rows>> Transaction::pipeline(std::vector<Query> queries) {
+  const bool begins = !std::exchange(begun_, true);
+  if (begins) queries.insert(queries.begin(), {&kBegin, {}});
+  std::vector<Rows> results = co_await loan_->run(std::move(queries), Milliseconds{30'000});
+  if (begins) results.erase(results.begin());
+  co_return results;
+}
+
+asio::awaitable<void> Transaction::commit(std::vector<Query> last) {
+  if (!begun_ && last.empty()) co_return;
+  last.push_back({&kCommit, {}});
+  co_await pipeline(std::move(last));
+}
+
+asio::awaitable<void> Transaction::rollback() {
+  if (begun_) co_await query(kRollback, {});
+}
 
 Pool::Pool(asio::any_io_executor executor, Options options)
     : executor_(std::move(executor)), options_(std::move(options)) {}
@@ -43,13 +58,7 @@ asio::awaitable<std::vector<Rows>> Pool::pipeline(std::vector<Query> queries) {
   co_return co_await loan->run(std::move(queries), options_.query_timeout);
 }
 
-asio::awaitable<Transaction> Pool::begin() {
-  Loan loan = co_await acquire();
-  std::vector<Query> one;
-  one.push_back({&kBegin, {}});
-  co_await loan->run(std::move(one), options_.query_timeout);
-  co_return Transaction(std::move(loan));
-}
+asio::awaitable<Transaction> Pool::begin() { co_return Transaction(co_await acquire()); }
 
 asio::awaitable<Loan> Pool::acquire() {
   const Monotonic deadline = std::chrono::steady_clock::now() + options_.acquire_timeout;

@@ -30,19 +30,24 @@ class Loan {
   std::unique_ptr<Connection> connection_;
 };
 
-// A transaction. Destroyed without commit() it is rolled back (the connection is
-// closed, which costs a reconnect: the exceptional path).
+// A transaction, which begins with its first statement. Destroyed without
+// commit() it is rolled back (the connection is closed, which costs a reconnect:
+// the exceptional path).
 class Transaction {
  public:
   explicit Transaction(Loan loan) : loan_(std::move(loan)) {}
   Transaction(Transaction&&) noexcept = default;
 
   asio::awaitable<Rows> query(const Statement& statement, Params params);
-  asio::awaitable<void> commit();
+  // In one round trip.
+  asio::awaitable<std::vector<Rows>> pipeline(std::vector<Query> queries);
+  // Runs `last` and commits, in one round trip.
+  asio::awaitable<void> commit(std::vector<Query> last = {});
   asio::awaitable<void> rollback();
 
  private:
   Loan loan_;
+  bool begun_ = false;
 };
 
 // Connections to one database. Owned by app; lives on one executor's thread.

@@ -60,9 +60,13 @@ const pg::Statement kRemoveJobs{"monitors_remove_jobs", R"(
 DELETE FROM app.jobs WHERE monitor_id = $1
   AND region_id <> ALL (ARRAY(SELECT id FROM app.regions WHERE name = ANY ($2::text[]))))"};
 const pg::Statement kAddJobs{"monitors_add_jobs", R"(
-INSERT INTO app.jobs (monitor_id, workspace_id, region_id, every, origin, scheduled_at, next_attempt_at, spec_version)
-SELECT m.id, m.workspace_id, r.id, m.every, $3, $4, $4, m.spec_version
-FROM app.monitors m JOIN app.regions r ON r.name = ANY ($2::text[])
+INSERT INTO app.jobs (monitor_id, workspace_id, region_id, every, origin, scheduled_at, next_attempt_at, spec_version,
+  lane, retries, retry_pause, attempt_time)
+SELECT m.id, m.workspace_id, r.id, m.every, $3, $4, $4, m.spec_version,
+  CASE WHEN others.count <= 100 THEN 0 WHEN others.count <= 1000 THEN 1 WHEN others.count <= 10000 THEN 2 ELSE 3 END,
+  m.retry_count, m.retry_pause_ms * interval '1 ms', m.timeout_ms * interval '1 ms'
+FROM app.monitors m JOIN app.regions r ON r.name = ANY ($2::text[]) CROSS JOIN LATERAL (
+  SELECT count(*) FROM (SELECT FROM app.monitors WHERE workspace_id = m.workspace_id LIMIT 10001) counted) others
 WHERE m.id = $1
 ON CONFLICT (monitor_id, region_id) DO NOTHING)"};
 
@@ -72,6 +76,8 @@ const pg::Statement kRestartJobs{"monitors_restart_jobs", R"(
 UPDATE app.jobs j SET
   every = m.every, origin = $3, spec_version = m.spec_version, scheduled_at = $2,
   next_attempt_at = CASE WHEN m.paused THEN 'infinity'::timestamptz ELSE $2 END,
+  retries = m.retry_count, retry_pause = m.retry_pause_ms * interval '1 ms',
+  attempt_time = m.timeout_ms * interval '1 ms', attempts = 0, tried_by = NULL, steady = false,
   lease_token = j.lease_token + 1, leased_by = NULL, gap_from = NULL
 FROM app.monitors m WHERE m.id = $1 AND j.monitor_id = m.id)"};
 

@@ -47,6 +47,7 @@ Connector::Connector(boost::asio::any_io_executor executor, Options options, con
       backoff_(kFirstRetry, kLastRetry, random_fraction()),
       speak_timer_(executor),
       tick_timer_(executor),
+      start_timer_(executor),
       retry_timer_(executor) {}
 
 void Connector::start() {
@@ -98,7 +99,19 @@ void Connector::on_message(const v1::ConnectResponse& message) {
     leaving_since_ = steady_clock::now();
     log::info("the control plane sends this worker elsewhere");
   }
+  if (message.has_jobs()) arm_start();
   poke();
+}
+
+void Connector::arm_start() {
+  const std::optional<Monotonic> next = runner_.next_start();
+  if (!next) return;
+  start_timer_.expires_at(*next);
+  start_timer_.async_wait([this](const boost::system::error_code& error) {
+    if (error || finished_) return;
+    runner_.start_due();
+    arm_start();
+  });
 }
 
 void Connector::on_ended(Ending ending, const std::string& reason) {
@@ -251,6 +264,7 @@ void Connector::finish(int exit_code) {
   finished_ = true;
   speak_timer_.cancel();
   tick_timer_.cancel();
+  start_timer_.cancel();
   retry_timer_.cancel();
   done_(exit_code);
 }

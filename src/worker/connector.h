@@ -52,6 +52,7 @@ class Connector {
   void speak();
   void tick();
   void arm_tick();
+  void arm_start();
   void drop_silent_stream(Monotonic now);
   void renew_certificate(Monotonic now);
   void keep_certificate(const v1::Certificate& certificate);
@@ -70,6 +71,7 @@ class Connector {
   Backoff backoff_;
   boost::asio::steady_timer speak_timer_;
   boost::asio::steady_timer tick_timer_;
+  boost::asio::steady_timer start_timer_;  // for jobs that came before their slot
   boost::asio::steady_timer retry_timer_;
   std::unique_ptr<Session> session_;
   std::optional<Conversation> conversation_;

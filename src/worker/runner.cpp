@@ -3,6 +3,8 @@
 namespace openseer::worker {
 namespace {
 
+// A job that is earlier than this says that the clocks disagree: it runs at once.
+constexpr Milliseconds kEarliest{1'000};
 // A process that stood still for so long (stopped, suspended with its machine,
 // starved) saw time-outs that were none.
 constexpr Milliseconds kStall{500};
@@ -23,8 +25,26 @@ void Runner::assign(const domain::Lease& lease, Spec spec, Microseconds lease_du
   run.lease = lease;
   run.spec = std::move(spec);
   run.lease_duration = lease_duration;
-  run.lease_until = now_() + lease_duration;
+  const Monotonic now = now_();
+  run.lease_until = now + lease_duration;
+  const Microseconds early = server_.known() ? lease.slot - server_.at(now) : Microseconds{0};
+  if (early > Microseconds{0} && early <= kEarliest) {
+    early_.emplace(now + early, std::move(run));
+    return;
+  }
   waiting_.push_back(std::move(run));
+  start_waiting();
+}
+
+std::optional<Monotonic> Runner::next_start() const {
+  if (early_.empty()) return std::nullopt;
+  return early_.begin()->first;
+}
+
+void Runner::start_due() {
+  const auto due = early_.upper_bound(now_());
+  for (auto run = early_.begin(); run != due; run = early_.erase(run))
+    waiting_.push_back(std::move(run->second));
   start_waiting();
 }
 
@@ -68,7 +88,9 @@ std::vector<domain::Lease> Runner::take_spoiled() { return std::exchange(spoiled
 std::vector<domain::Lease> Runner::take_waiting() {
   std::vector<domain::Lease> leases;
   for (const Run& run : waiting_) leases.push_back(run.lease);
+  for (const auto& [at, run] : early_) leases.push_back(run.lease);
   waiting_.clear();
+  early_.clear();
   return leases;
 }
 
@@ -83,6 +105,9 @@ std::vector<domain::Lease> Runner::aging() const {
     if (is_aging(run, now)) leases.push_back(run.lease);
   }
   for (const Run& run : waiting_) {
+    if (is_aging(run, now)) leases.push_back(run.lease);
+  }
+  for (const auto& [at, run] : early_) {
     if (is_aging(run, now)) leases.push_back(run.lease);
   }
   for (const domain::LeasedResult& suspect : suspects_) leases.push_back(suspect.lease);
@@ -108,6 +133,7 @@ void Runner::renewed(const std::vector<domain::Lease>& asked, const std::vector<
   };
   for (auto& [id, run] : running_) update(run);
   for (Run& run : waiting_) update(run);
+  for (auto& [at, run] : early_) update(run);
   // Of a lease that is gone the result is sent: the fence refuses and counts it.
   std::erase_if(suspects_, [&](domain::LeasedResult& suspect) {
     const auto found = kept.find(key(suspect.lease));

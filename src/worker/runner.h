@@ -5,6 +5,7 @@
 #include <functional>
 #include <map>
 #include <memory>
+#include <optional>
 #include <vector>
 
 #include "base/remote_clock.h"
@@ -12,8 +13,9 @@
 
 namespace openseer::worker {
 
-// Runs leased jobs, at most `concurrency` at once; the rest waits (the control
-// plane sends no more than asked for, but announcements and jobs may cross).
+// Runs leased jobs, each from its slot on by the server's clock, for they may come
+// a little early, and at most `concurrency` at once; the rest waits (the control
+// plane sends about as many as asked for, and announcements and jobs may cross).
 // Decides, but does no I/O: starting a probe is the function given. Owned by the
 // worker's event loop.
 class Runner {
@@ -33,6 +35,10 @@ class Runner {
       Stalled stalled = [] { return Microseconds{0}; });
 
   void assign(const domain::Lease& lease, Spec spec, Microseconds lease_duration);
+  // When start_due() is to be called next; nothing while no job is early.
+  std::optional<Monotonic> next_start() const;
+  // Starts the jobs whose slot has come.
+  void start_due();
   // Jobs that have not started, taken back to be returned.
   std::vector<domain::Lease> take_waiting();
   // Runs during which this process stood still and whose lease is still held: to
@@ -49,8 +55,8 @@ class Runner {
 
   std::size_t concurrency() const { return concurrency_; }
   std::size_t running() const { return running_.size(); }
-  // Running and waiting.
-  std::size_t load() const { return running_.size() + waiting_.size(); }
+  // Running, waiting and early.
+  std::size_t load() const { return running_.size() + waiting_.size() + early_.size(); }
   // Runs whose lease went away before their end.
   std::uint64_t lost() const { return lost_; }
 
@@ -77,6 +83,7 @@ class Runner {
   Now now_;
   Start start_;
   Finished finished_;
+  std::multimap<Monotonic, Run> early_;  // by their slots
   std::deque<Run> waiting_;
   Stalled stalled_;
   std::map<Key, Run> running_;

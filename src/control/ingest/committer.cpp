@@ -46,7 +46,8 @@ struct Committer::Impl {
       for (domain::LeasedResult& result : waiting->results) results.push_back(std::move(result));
     }
     try {
-      const std::vector<domain::Acceptance> all = co_await store::commit_results(pool, workers, results);
+      const std::vector<domain::Acceptance> all =
+          co_await store::commit_results(pool, std::move(workers), std::move(results));
       auto next = all.begin();
       for (const WaitingPtr& waiting : batch) {
         const auto count = static_cast<std::ptrdiff_t>(waiting->results.size());

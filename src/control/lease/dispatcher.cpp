@@ -1,17 +1,23 @@
-// A pass leases for every region with demand, its own jobs first and then the
-// "global" ones. While jobs flow, passes are kGather apart, so that batches stay
-// whole; when nothing was due, the next pass waits for the next due time, at most
-// kIdle: a commit may meanwhile have brought an earlier one.
+// The workers of one region are served together by a loop of their own, so that
+// no region waits for another: each pass is one statement over the region's
+// queues and those of "global", dealt out to the region's workers. Passes are
+// kGather apart while jobs flow, so that batches stay whole, and lease what comes
+// due until the pass after the next one; the workers wait for the slot. When
+// nothing was due, the next pass waits for the next due time, at most kIdle: a
+// commit may meanwhile have brought an earlier one.
 #include "control/lease/dispatcher.h"
 
+#include <deque>
 #include <map>
-#include <set>
 
+#include <boost/asio/co_spawn.hpp>
 #include <boost/asio/redirect_error.hpp>
 #include <boost/asio/steady_timer.hpp>
 #include <boost/asio/use_awaitable.hpp>
 
 #include "base/log.h"
+#include "control/lease/dealing.h"
+#include "control/lease/queue_shares.h"
 #include "pg/error.h"
 #include "store/catch_up.h"
 #include "store/jobs.h"
@@ -19,15 +25,25 @@
 namespace openseer::control {
 namespace {
 
+using std::chrono::steady_clock;
+
 constexpr std::int16_t kGlobalRegionId = 1;
-constexpr Milliseconds kGather{20};
+constexpr Milliseconds kGather{50};
+constexpr Milliseconds kAhead{100};  // a pass, and the way to the worker
+constexpr Milliseconds kSoon{10};    // after a wake
 constexpr Milliseconds kIdle{100};
 constexpr Milliseconds kFirstRetry{200};
 constexpr Milliseconds kLastRetry{5'000};
+constexpr std::size_t kMostStatements = 4;
+// What came due longer ago is looked for once in a while, when the last search
+// has left nothing: seldom when it takes long.
+constexpr Milliseconds kLookBack{2'000};
+constexpr Milliseconds kLookAtAll{1'000};
+constexpr int kLookAtAllShare = 20;
 
 }  // namespace
 
-struct Dispatcher::Impl {
+struct Dispatcher::Impl : std::enable_shared_from_this<Impl> {
   struct Subscriber {
     std::int32_t worker_id = 0;
     std::int16_t region_id = 0;
@@ -35,104 +51,205 @@ struct Dispatcher::Impl {
     Deliver deliver;
   };
 
+  // The workers of a region, and the loop that serves them.
+  struct Group {
+    std::int16_t region_id;
+    QueueShares shares;
+    Dealing dealing;
+    std::size_t subscribers = 0;
+    asio::steady_timer pause;
+    bool woken = false;
+    bool taken_over = false;
+    Monotonic look_at_all{};  // when everything is due to be looked at
+    Milliseconds retry = kFirstRetry;
+    Group(const asio::any_io_executor& executor, std::int16_t region)
+        : region_id(region), shares(region), pause(executor) {}
+  };
+  using GroupPtr = std::shared_ptr<Group>;
+
+  asio::any_io_executor executor;
   pg::Pool& pool;
-  asio::steady_timer pause;
+  Options options;
   std::map<std::uint64_t, Subscriber> subscribers;
+  std::map<std::int16_t, GroupPtr> groups;
   std::uint64_t next_key = 1;
-  std::uint64_t last_served = 0;  // workers take turns
-  std::set<std::int16_t> served;  // regions, in the last pass
-  bool woken = false;
+  std::size_t loops = 0;
+  std::size_t statements = 0;
+  asio::steady_timer changed;               // cancelled when a loop ends
+  std::deque<asio::steady_timer*> waiting;  // for a statement's turn
+  bool running = false;
   bool stopped = false;
 
-  Impl(asio::any_io_executor executor, pg::Pool& p) : pool(p), pause(executor) {}
+  Impl(asio::any_io_executor e, pg::Pool& p, Options o)
+      : executor(e), pool(p), options(o), changed(e, asio::steady_timer::time_point::max()) {}
 
-  void wake() {
-    woken = true;
-    pause.cancel();
+  void wake(Group& group) {
+    group.woken = true;
+    group.pause.cancel();
   }
 
-  asio::awaitable<void> sleep(Microseconds duration) {
-    if (woken || stopped) co_return;
-    pause.expires_after(duration);
-    boost::system::error_code cancelled;
-    co_await pause.async_wait(asio::redirect_error(asio::use_awaitable, cancelled));
+  void start(const GroupPtr& group) {
+    ++loops;
+    asio::co_spawn(executor, serve(shared_from_this(), group),
+                   [self = shared_from_this()](std::exception_ptr failure) {
+                     --self->loops;
+                     self->changed.cancel();
+                     if (failure) std::rethrow_exception(failure);
+                   });
   }
 
-  // Those with demand, starting after the one served first in the last pass.
-  std::vector<std::uint64_t> in_turn() const {
-    std::vector<std::uint64_t> keys;
-    for (const auto& [key, subscriber] : subscribers) {
-      if (subscriber.demand > 0) keys.push_back(key);
-    }
-    const auto after = std::upper_bound(keys.begin(), keys.end(), last_served);
-    std::rotate(keys.begin(), keys.begin() + (after - keys.begin()), keys.end());
-    return keys;
+  void subscribe(std::uint64_t key, Subscriber subscriber) {
+    GroupPtr& group = groups[subscriber.region_id];
+    const bool fresh = !group;
+    if (fresh) group = std::make_shared<Group>(executor, subscriber.region_id);
+    ++group->subscribers;
+    subscribers.emplace(key, std::move(subscriber));
+    if (fresh && running) start(group);
   }
 
-  // Leases at most one batch of the region for one worker. Whether anything was due.
-  asio::awaitable<bool> serve(std::uint64_t key, std::int16_t region_id, const Options& options) {
-    const auto before = subscribers.find(key);
-    if (before == subscribers.end() || before->second.demand == 0) co_return false;
-    const std::size_t limit = std::min(before->second.demand, options.batch);
-    const std::int32_t worker_id = before->second.worker_id;
-    std::vector<domain::LeasedJob> jobs =
-        co_await store::lease_due(pool, region_id, worker_id, limit, options.lease_duration);
-    if (jobs.empty()) co_return false;
+  void unsubscribe(std::uint64_t key) {
     const auto subscriber = subscribers.find(key);
-    if (subscriber == subscribers.end()) {
-      // The worker went away meanwhile: its jobs go to the next one.
+    const auto group = groups.find(subscriber->second.region_id);
+    subscribers.erase(subscriber);
+    if (--group->second->subscribers > 0) return;
+    group->second->pause.cancel();  // the loop ends
+    groups.erase(group);
+  }
+
+  static asio::awaitable<void> sleep_until(asio::steady_timer& timer, Monotonic at) {
+    timer.expires_at(at);
+    boost::system::error_code cancelled;
+    co_await timer.async_wait(asio::redirect_error(asio::use_awaitable, cancelled));
+  }
+
+  // At most kMostStatements lease at once, however many regions there are.
+  asio::awaitable<std::vector<store::DealtJob>> lease(const store::LeaseOrder& order) {
+    while (statements >= kMostStatements) {
+      asio::steady_timer turn(executor, asio::steady_timer::time_point::max());
+      waiting.push_back(&turn);
+      boost::system::error_code cancelled;
+      co_await turn.async_wait(asio::redirect_error(asio::use_awaitable, cancelled));
+    }
+    ++statements;
+    struct Leave {
+      Impl& self;
+      ~Leave() {
+        --self.statements;
+        if (self.waiting.empty()) return;
+        self.waiting.front()->cancel();
+        self.waiting.pop_front();
+      }
+    } leave{*this};
+    co_return co_await store::lease_due(pool, order);
+  }
+
+  std::vector<Dealing::Worker> workers_of(const Group& group) const {
+    std::vector<Dealing::Worker> workers;
+    for (const auto& [key, subscriber] : subscribers) {
+      if (subscriber.region_id == group.region_id && subscriber.demand > 0)
+        workers.push_back({subscriber.worker_id, subscriber.demand});
+    }
+    return workers;
+  }
+
+  // Jobs of a worker that went away meanwhile go to the next one.
+  asio::awaitable<void> deliver(std::vector<store::DealtJob> dealt) {
+    std::map<std::int32_t, std::vector<domain::LeasedJob>> by_worker;
+    for (store::DealtJob& one : dealt) by_worker[one.worker_id].push_back(one.job);
+    for (auto& [key, subscriber] : subscribers) {
+      const auto jobs = by_worker.find(subscriber.worker_id);
+      if (jobs == by_worker.end()) continue;
+      subscriber.demand -= std::min(subscriber.demand, jobs->second.size());
+      subscriber.deliver(std::move(jobs->second));
+      by_worker.erase(jobs);
+    }
+    for (const auto& [worker_id, jobs] : by_worker) {
       std::vector<domain::Lease> leases;
       for (const domain::LeasedJob& job : jobs) leases.push_back(job.lease);
       co_await store::return_leases(pool, worker_id, std::move(leases));
-      co_return true;
     }
-    subscriber->second.demand -= std::min(subscriber->second.demand, jobs.size());
-    subscriber->second.deliver(std::move(jobs));
-    co_return true;
   }
 
-  // A region that comes into this replica's care may have been in nobody's.
-  asio::awaitable<void> take_over() {
-    std::set<std::int16_t> regions;
-    for (const auto& [key, subscriber] : subscribers) regions.insert({kGlobalRegionId, subscriber.region_id});
-    for (const std::int16_t region : regions) {
-      if (!served.contains(region)) co_await store::spread_overdue(pool, region);
-    }
-    served = std::move(regions);
+  enum class Found { kNothing, kAll, kMore };
+
+  // A region that comes into this replica's care may have been in nobody's; so may
+  // "global" with the first one.
+  asio::awaitable<void> take_over(Group& group) {
+    if (group.region_id != kGlobalRegionId) co_await store::spread_overdue(pool, group.region_id);
+    if (groups.size() == 1) co_await store::spread_overdue(pool, kGlobalRegionId);
+    group.taken_over = true;
   }
 
-  asio::awaitable<bool> pass(const Options& options) {
-    co_await take_over();
-    bool leased_any = false;
-    const std::vector<std::uint64_t> keys = in_turn();
-    for (const std::uint64_t key : keys) {
-      const auto subscriber = subscribers.find(key);
-      if (subscriber == subscribers.end()) continue;
-      const std::int16_t region = subscriber->second.region_id;
-      leased_any |= co_await serve(key, region, options);
-      if (region != kGlobalRegionId) leased_any |= co_await serve(key, kGlobalRegionId, options);
-    }
-    if (!keys.empty()) last_served = keys.front();
-    co_return leased_any;
+  // One statement for the group.
+  asio::awaitable<Found> pass(Group& group) {
+    if (!group.taken_over) co_await take_over(group);
+    const std::vector<Dealing::Worker> workers = workers_of(group);
+    std::size_t total = 0;
+    for (const Dealing::Worker& worker : workers) total += worker.demand;
+    total = std::min(total, options.batch);
+    if (total == 0) co_return Found::kNothing;
+    group.dealing.seat(workers, total);
+    const std::vector<store::QueueShare> plan = group.shares.plan(total);
+    const Monotonic began = steady_clock::now();
+    const bool everything = began >= group.look_at_all;
+    std::vector<store::DealtJob> jobs =
+        co_await lease({.shares = plan,
+                        .limit = total,
+                        .workers = group.dealing.seats(),
+                        .others = group.dealing.others(),
+                        .lease_duration = options.lease_duration,
+                        .ahead = kAhead,
+                        .look_back = everything ? store::kEverything : kLookBack});
+    const bool more = group.shares.learn(plan, jobs) || jobs.size() >= total;
+    const Monotonic now = steady_clock::now();
+    if (more)
+      group.look_at_all = now;
+    else if (everything)
+      group.look_at_all = now + std::max<Monotonic::duration>(kLookAtAll, kLookAtAllShare * (now - began));
+    if (jobs.empty()) co_return Found::kNothing;
+    co_await deliver(std::move(jobs));
+    co_return more ? Found::kMore : Found::kAll;
   }
 
-  asio::awaitable<Microseconds> until_next_due() {
-    std::vector<std::int16_t> regions;
-    for (const auto& [key, subscriber] : subscribers) {
-      if (subscriber.demand == 0) continue;
-      regions.push_back(kGlobalRegionId);
-      regions.push_back(subscriber.region_id);
+  // When the next pass is due, after one that began at `began`.
+  asio::awaitable<Monotonic> next_pass(Group& group, Found found, Monotonic began) {
+    if (found == Found::kMore) co_return began;
+    if (found == Found::kAll) co_return began + kGather;
+    if (workers_of(group).empty()) co_return Monotonic::max();  // until there is demand
+    std::vector<std::int16_t> regions{kGlobalRegionId};
+    if (group.region_id != kGlobalRegionId) regions.push_back(group.region_id);
+    const std::optional<Microseconds> due =
+        co_await store::time_to_next_due(pool, std::move(regions), kLookBack);
+    co_return steady_clock::now() +
+        std::clamp(due.value_or(kIdle) - kAhead / 2, Microseconds{kSoon}, Microseconds{kIdle});
+  }
+
+  static asio::awaitable<void> serve(std::shared_ptr<Impl> self, GroupPtr group) {
+    while (!self->stopped && group->subscribers > 0) {
+      const Monotonic began = steady_clock::now();
+      Monotonic next = began;
+      group->woken = false;
+      try {
+        const Found found = co_await self->pass(*group);
+        next = co_await self->next_pass(*group, found, began);
+        if (group->retry != kFirstRetry) log::info("leasing works again");
+        group->retry = kFirstRetry;
+      } catch (const pg::Error& error) {
+        group->taken_over = false;
+        if (group->retry == kFirstRetry) log::warning("leasing is interrupted", {{"error", error.what()}});
+        next = steady_clock::now() + group->retry;
+        group->retry = std::min(group->retry * 2, kLastRetry);
+      }
+      const auto ended = [&] { return self->stopped || group->subscribers == 0; };
+      if (!group->woken && !ended()) co_await sleep_until(group->pause, next);
+      // A wake brings the pass forward, but not to the heels of the last one.
+      if (group->woken && !ended()) co_await sleep_until(group->pause, std::min(next, began + kSoon));
     }
-    if (regions.empty()) co_return kIdle;
-    std::sort(regions.begin(), regions.end());
-    regions.erase(std::unique(regions.begin(), regions.end()), regions.end());
-    const std::optional<Microseconds> due = co_await store::time_to_next_due(pool, std::move(regions));
-    co_return std::clamp(due.value_or(kIdle), Microseconds{2'000}, Microseconds{kIdle});
   }
 };
 
 Dispatcher::Dispatcher(asio::any_io_executor executor, pg::Pool& pool, Options options)
-    : options_(options), impl_(std::make_unique<Impl>(std::move(executor), pool)) {}
+    : options_(options), impl_(std::make_shared<Impl>(std::move(executor), pool, options)) {}
 Dispatcher::~Dispatcher() = default;
 
 Dispatcher::Subscription::Subscription(Dispatcher* dispatcher, std::uint64_t key)
@@ -145,50 +262,41 @@ Dispatcher::Subscription& Dispatcher::Subscription::operator=(Subscription&& oth
   return *this;
 }
 Dispatcher::Subscription::~Subscription() {
-  if (dispatcher_ != nullptr) dispatcher_->impl_->subscribers.erase(key_);
+  if (dispatcher_ != nullptr) dispatcher_->impl_->unsubscribe(key_);
 }
 
 void Dispatcher::Subscription::set_demand(std::size_t capacity) {
   if (dispatcher_ == nullptr) return;
-  std::size_t& demand = dispatcher_->impl_->subscribers.at(key_).demand;
-  const bool was_idle = demand == 0;
-  demand = capacity;
+  Impl::Subscriber& subscriber = dispatcher_->impl_->subscribers.at(key_);
+  const bool was_idle = subscriber.demand == 0;
+  subscriber.demand = capacity;
   // Raised demand of a busy worker waits for the next pass: batches stay whole.
-  if (was_idle && capacity > 0) dispatcher_->wake();
+  if (was_idle && capacity > 0)
+    dispatcher_->impl_->wake(*dispatcher_->impl_->groups.at(subscriber.region_id));
 }
 
 Dispatcher::Subscription Dispatcher::subscribe(std::int32_t worker_id, std::int16_t region_id,
                                                Deliver deliver) {
   const std::uint64_t key = impl_->next_key++;
-  impl_->subscribers.emplace(key, Impl::Subscriber{worker_id, region_id, 0, std::move(deliver)});
+  impl_->subscribe(key, {worker_id, region_id, 0, std::move(deliver)});
   return {this, key};
 }
 
-void Dispatcher::wake() { impl_->wake(); }
+void Dispatcher::wake() {
+  for (const auto& [region, group] : impl_->groups) impl_->wake(*group);
+}
 
 void Dispatcher::stop() {
   impl_->stopped = true;
-  impl_->pause.cancel();
+  impl_->changed.cancel();
+  for (const auto& [region, group] : impl_->groups) group->pause.cancel();
 }
 
 asio::awaitable<void> Dispatcher::run() {
-  Milliseconds retry = kFirstRetry;
-  while (!impl_->stopped) {
-    Microseconds wait = kGather;
-    try {
-      impl_->woken = false;
-      const bool leased = co_await impl_->pass(options_);
-      if (!leased) wait = co_await impl_->until_next_due();
-      if (retry != kFirstRetry) log::info("leasing works again");
-      retry = kFirstRetry;
-    } catch (const pg::Error& error) {
-      impl_->served.clear();
-      if (retry == kFirstRetry) log::warning("leasing is interrupted", {{"error", error.what()}});
-      wait = retry;
-      retry = std::min(retry * 2, kLastRetry);
-    }
-    co_await impl_->sleep(wait);
-  }
+  impl_->running = true;
+  for (const auto& [region, group] : impl_->groups) impl_->start(group);
+  while (!impl_->stopped || impl_->loops > 0)
+    co_await Impl::sleep_until(impl_->changed, asio::steady_timer::time_point::max());
 }
 
 }  // namespace openseer::control

@@ -20,18 +20,20 @@ namespace openseer::control {
 
 namespace asio = boost::asio;
 
-// Gathers the demand of this replica's workers and leases due jobs for them in
-// batches: at once when a NOTIFY says that something became due, otherwise at
-// the time the next job is due, never more often than every few tens of
-// milliseconds. Owned by app; runs on the control plane's executor (one
-// thread); call everything from there.
+// Gathers the demand of this replica's workers and leases jobs for them in
+// batches, a little before they are due: at once when a NOTIFY says that something
+// became due, otherwise in time for the next job, never more often than every few
+// tens of milliseconds. Regions are served beside each other, and while capacity
+// is short, queues share it. Owned by app; runs on the control plane's executor
+// (one thread); call everything from there.
 class Dispatcher {
  public:
   struct Options {
     Milliseconds lease_duration{15'000};
-    std::size_t batch = 500;
+    std::size_t batch = 1000;  // the most that one statement leases
   };
-  // Jobs leased for the subscriber. Called on the executor; must not block.
+  // Jobs leased for the subscriber, about as many as it asked for at most. Called on
+  // the executor; must not block.
   using Deliver = std::function<void(std::vector<domain::LeasedJob>)>;
 
   Dispatcher(asio::any_io_executor executor, pg::Pool& pool, Options options);
@@ -67,7 +69,7 @@ class Dispatcher {
  private:
   struct Impl;
   Options options_;
-  std::unique_ptr<Impl> impl_;
+  std::shared_ptr<Impl> impl_;
 };
 
 }  // namespace openseer::control

@@ -33,6 +33,31 @@ TEST(Runner, AResultCarriesItsLeaseItsVerdictAndTheServersTime) {
   EXPECT_EQ(result.result.started_at, Instant{Seconds{1'700'000'000}} + Milliseconds{2'500});
 }
 
+TEST(Runner, AJobThatComesEarlyStartsAtItsSlot) {
+  TestWorker worker(1);
+  const Instant now = Instant{Seconds{1'700'000'000}};
+  EXPECT_FALSE(worker.runner.next_start());
+  worker.runner.assign({1, 1, now + Milliseconds{80}}, TestWorker::spec(), TestWorker::kLease);
+  worker.runner.assign({2, 1, now + Milliseconds{50}}, TestWorker::spec(), TestWorker::kLease);
+  EXPECT_TRUE(worker.started.empty());
+  EXPECT_EQ(worker.runner.load(), 2U);
+  EXPECT_EQ(worker.runner.next_start(), worker.now + Milliseconds{50});
+  worker.pass(Milliseconds{50});
+  worker.runner.start_due();
+  ASSERT_EQ(worker.started.size(), 1U);
+  worker.end(0);
+  EXPECT_EQ(worker.spool.next_batch(1)->results.at(0).result.started_at, now + Milliseconds{50});
+  // What has not started can be given back.
+  EXPECT_EQ(worker.runner.take_waiting().size(), 1U);
+  EXPECT_FALSE(worker.runner.next_start());
+}
+
+TEST(Runner, ASlotFarAheadMeansThatTheClocksDisagree) {
+  TestWorker worker(1);
+  worker.runner.assign({1, 1, Instant{Seconds{1'700'000'010}}}, TestWorker::spec(), TestWorker::kLease);
+  EXPECT_EQ(worker.started.size(), 1U);
+}
+
 TEST(Runner, AsksToRenewALeaseWhenHalfOfItHasPassed) {
   TestWorker worker(1);
   worker.assign(1);

@@ -1,0 +1,25 @@
+#pragma once
+
+#include <cstdint>
+#include <vector>
+
+#include "domain/lease.h"
+
+namespace openseer::store {
+
+// Leases as parallel arrays, as statements take them.
+struct LeaseColumns {
+  std::vector<std::int64_t> jobs, fences;
+  std::vector<Instant> slots;
+  void add(const domain::Lease& lease) {
+    jobs.push_back(lease.job_id);
+    fences.push_back(lease.fence);
+    slots.push_back(lease.slot);
+  }
+  explicit LeaseColumns(const std::vector<domain::Lease>& leases) {
+    for (const domain::Lease& lease : leases) add(lease);
+  }
+  LeaseColumns() = default;
+};
+
+}  // namespace openseer::store
