@@ -6,6 +6,7 @@
 #include <variant>
 
 #include "fuzz/targets.h"
+#include "probe/dns/reply.h"
 #include "probe/http/cookies.h"
 #include "probe/http/digest.h"
 #include "probe/http/oauth.h"
@@ -76,6 +77,16 @@ void oauth(std::string_view input) {
   const auto token = oauth_token(answer);
   if (const auto* good = std::get_if<OauthToken>(&token))
     promise(is_sendable(good->value) && !good->value.empty());
+}
+
+void dns_reply(std::string_view input) {
+  namespace dns = probe::dns;
+  for (const dns::Family family : {dns::Family::kIpv4, dns::Family::kIpv6}) {
+    const dns::Answer answer = dns::read_reply({reinterpret_cast<const unsigned char*>(input.data()), input.size()}, family);
+    promise((answer.outcome == dns::Outcome::kFound) == !answer.addresses.empty());
+    promise(answer.ttl.count() >= 0);
+    for (const auto& address : answer.addresses) promise(address.is_v4() == (family == dns::Family::kIpv4));
+  }
 }
 
 }  // namespace openseer::fuzz

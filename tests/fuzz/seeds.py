@@ -10,7 +10,7 @@ import struct
 import sys
 import zlib
 
-HTTP1, HTTP2, TUNNEL, SOCKS, URL, COOKIES, DIGEST, OAUTH = range(8)
+HTTP1, HTTP2, TUNNEL, SOCKS, URL, COOKIES, DIGEST, OAUTH, DNS = range(9)
 # HEAD and POST and GET; in small pieces and at once.
 SCRIPTS = [0x10, 0x12, 0x17, 0x07, 0x0F, 0x37, 0x57, 0x97]
 
@@ -66,6 +66,21 @@ def http2() -> list[bytes]:
     ]
 
 
+def dns() -> list[bytes]:
+    question = b"\1a\4test\0\0\1\0\1"
+
+    def reply(code: int, *records: bytes, answers: int | None = None) -> bytes:
+        return struct.pack(">HHHHHH", 7, 0x8180 | code, 1, len(records) if answers is None else answers, 0, 0) + question + b"".join(records)
+
+    def record(kind: int, data: bytes, name: bytes = b"\xc0\x0c") -> bytes:
+        return name + struct.pack(">HHIH", kind, 1, 60, len(data)) + data
+
+    alias = b"\1b\xc0\x0e"
+    return [reply(0, record(1, b"\x7f\0\0\1"), record(1, b"\n\0\0\1")), reply(0, record(28, bytes(16))), reply(3), reply(2), reply(0),
+            reply(0, record(5, alias), record(1, b"\x7f\0\0\1", b"\xc0\x24")), reply(0, b"\xc0\x0c", answers=1),
+            reply(0, record(6, b"\0\0" + bytes(20))), b"\0\7\x81\x80" + b"\xff" * 30]
+
+
 def main() -> None:
     directory = pathlib.Path(sys.argv[1])
     directory.mkdir(parents=True, exist_ok=True)
@@ -87,6 +102,7 @@ def main() -> None:
         b'Basic realm="x", Digest realm=r, nonce=n, Negotiate abc==\nDigest nonce="n", algorithm=SHA-512-256, qop=auth')]
     inputs += [bytes([OAUTH]) + text for text in (
         b'{"access_token":"abc","token_type":"Bearer","expires_in":3600.5}', b'!{"error":"invalid_client"}', b'[[[[{"a":"\\u00e9"}]]]]')]
+    inputs += [bytes([DNS]) + message for message in dns()]
     for data in inputs:
         (directory / hashlib.sha1(data).hexdigest()).write_bytes(data)
     print(f"{len(inputs)} seeds in {directory}")

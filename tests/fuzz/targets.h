@@ -26,10 +26,15 @@ void cookies(std::string_view input);
 void digest(std::string_view input);
 void oauth(std::string_view input);
 
-// In the order of the first byte: only ever add at the end, or the corpus is void.
+// A name server's reply.
+void dns_reply(std::string_view input);
+
+// The first byte of an input counts along this list: only ever add at its end, or the
+// corpus is void.
 inline constexpr Target kTargets[] = {
-    {"http1", http1}, {"http2", http2},     {"http_tunnel", http_tunnel}, {"socks5", socks5},
-    {"url", url},     {"cookies", cookies}, {"digest", digest},           {"oauth", oauth},
+    {"http1", http1},     {"http2", http2},   {"http_tunnel", http_tunnel},
+    {"socks5", socks5},   {"url", url},       {"cookies", cookies},
+    {"digest", digest},   {"oauth", oauth},   {"dns_reply", dns_reply},
 };
 
 // Ends the process where `holds` does not, whatever the build.
