@@ -82,7 +82,8 @@ void oauth(std::string_view input) {
 void dns_reply(std::string_view input) {
   namespace dns = probe::dns;
   for (const dns::Family family : {dns::Family::kIpv4, dns::Family::kIpv6}) {
-    const dns::Answer answer = dns::read_reply({reinterpret_cast<const unsigned char*>(input.data()), input.size()}, family);
+    const dns::Answer answer =
+        dns::read_reply({reinterpret_cast<const unsigned char*>(input.data()), input.size()}, family);
     promise((answer.outcome == dns::Outcome::kFound) == !answer.addresses.empty());
     promise(answer.ttl.count() >= 0);
     for (const auto& address : answer.addresses) promise(address.is_v4() == (family == dns::Family::kIpv4));

@@ -32,9 +32,9 @@ void dns_reply(std::string_view input);
 // The first byte of an input counts along this list: only ever add at its end, or the
 // corpus is void.
 inline constexpr Target kTargets[] = {
-    {"http1", http1},     {"http2", http2},   {"http_tunnel", http_tunnel},
-    {"socks5", socks5},   {"url", url},       {"cookies", cookies},
-    {"digest", digest},   {"oauth", oauth},   {"dns_reply", dns_reply},
+    {"http1", http1},   {"http2", http2}, {"http_tunnel", http_tunnel},
+    {"socks5", socks5}, {"url", url},     {"cookies", cookies},
+    {"digest", digest}, {"oauth", oauth}, {"dns_reply", dns_reply},
 };
 
 // Ends the process where `holds` does not, whatever the build.
