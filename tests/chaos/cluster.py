@@ -99,7 +99,7 @@ class Postgres:
     def initialise(self) -> None:
         made = spawn([str(binaries() / "initdb"), "-D", str(self.data), "-U", "postgres", "-A", "trust", "-E", "UTF8",
                       "--no-locale", "--no-sync", "--no-instructions"], self.log, user=self.user)
-        if made.wait(60) != 0:
+        if made.wait(240) != 0:
             raise ChaosError("initdb failed: " + self.log.read_text()[-1000:])
 
     def copy_from(self, template: Path, tmpfs_bytes: int | None) -> None:
@@ -125,7 +125,7 @@ class Postgres:
         except ChaosError:
             return False
 
-    def start(self, limit: float = 30) -> None:
+    def start(self, limit: float = 60) -> None:
         """As an init system would: until it runs."""
         deadline = time.monotonic() + limit
         while time.monotonic() < deadline:
@@ -140,7 +140,7 @@ class Postgres:
         assert self.process is not None
         self.process.send_signal(how)
         try:
-            self.process.wait(15)
+            self.process.wait(30)
         except subprocess.TimeoutExpired:
             self.process.kill()
             self.process.wait(5)
@@ -194,7 +194,7 @@ class Program:
         self.expected_end = True
         self.signal(signal.SIGTERM)
 
-    def wait_end(self, limit: float = 40) -> int:
+    def wait_end(self, limit: float = 90) -> int:
         try:
             return self.process.wait(limit)
         except subprocess.TimeoutExpired as error:

@@ -225,7 +225,7 @@ def worker_revoked(w: World) -> None:
     w.api.insist("WorkerService/RevokeWorker", {"workerId": str(victim.id)})
     revoked = time.monotonic()
     if not wait_until(lambda: victim.process.poll() is not None, 10 + w.stalls.since(revoked) + w.grace()):
-        w.violation(f"{victim.name} was revoked 10 s ago and still has its stream")
+        w.broken_time(f"{victim.name} was revoked 10 s ago and still has its stream")
         victim.kill()
     victim.start()
     victim.expected_end = True

@@ -12,6 +12,7 @@ LEASE = 2.0
 CERTIFICATE_LIFE = 15
 TMPFS_BYTES = 240 << 20
 DESCRIPTORS = 200
+TOO_BUSY = 0.02  # of the time in which this process was not run
 
 
 @dataclass
@@ -60,9 +61,11 @@ class World:
     planes: list[ControlPlane] = field(default_factory=list)
     skewed: list = field(default_factory=list)
     violations: list[str] = field(default_factory=list)
+    late: list[str] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
     stopped: bool = False
     disk_was_full: bool = False
+    judged: bool = True
 
     def __post_init__(self) -> None:
         self.began = time.monotonic()
@@ -146,6 +149,20 @@ class World:
         self.say("VIOLATION: " + what)
         self.violations.append(what)
 
+    def broken_time(self, what: str) -> None:
+        """A promise about time was not kept; whether that counts is known at the end."""
+        self.say("LATE: " + what)
+        self.late.append(what)
+
+    def judge_time(self) -> None:
+        """On a machine that does not let its processes run nothing is punctual, and checks time out."""
+        stood_still = self.stalls.since(self.began) / (time.monotonic() - self.began)
+        self.judged = stood_still < TOO_BUSY
+        if self.judged:
+            self.violations += self.late
+        else:
+            self.say(f"the machine stood still for {stood_still:.0%} of the run: promises about time are not judged")
+
     def grace(self) -> float:
         """What the machine owes: it may be busy with other things."""
         return min(20.0, 2 * self.stalls.since(time.monotonic() - 10))
@@ -183,7 +200,7 @@ class World:
         for job, at in waiting():
             if not at or float(at) - since > allowed:
                 late = f"{float(at) - since:.2f} s" if at else "never"
-                self.violation(f"job {job} lost its worker and is started again after {late}, not {allowed:.2f} s")
+                self.broken_time(f"job {job} lost its worker and is started again after {late}, not {allowed:.2f} s")
 
     def expect_resumed(self, limit: float) -> None:
         """From here every healthy monitor is checked again within `limit`."""
@@ -199,13 +216,13 @@ class World:
                 return False
         while not wait_until(resumed, max(0.0, began + limit + self.grace() - time.monotonic()), 0.1):
             if time.monotonic() > began + limit + self.grace():
-                self.violation(f"not all monitors are checked again {limit:.0f} s after the fault has gone")
+                self.broken_time(f"not all monitors are checked again {limit:.0f} s after the fault has gone")
                 return
         self.say(f"resumed after {time.monotonic() - began:.2f} s")
 
     def expect_ready(self, plane: ControlPlane, limit: float = 15) -> None:
         if not wait_until(lambda: plane.ready() or plane.died(), limit + self.grace()) or plane.died():
-            self.violation(f"{plane.name} does not get ready: " + plane.log.read_text()[-600:])
+            self.broken_time(f"{plane.name} does not get ready: " + plane.log.read_text()[-600:])
 
     def expect_no_herd(self, down: float) -> None:
         """No second holds more than twice as many checks as an average one before."""
@@ -218,7 +235,7 @@ class World:
         peak = max((sum(at <= other < at + 1 for other in after) for at in after), default=0)
         self.say(f"steady {steady:.1f}/s, peak {peak}/s")
         if steady and peak > 2 * steady + 2:
-            self.violation(f"a herd: {peak} checks in a second where {steady:.1f} are usual")
+            self.broken_time(f"a herd: {peak} checks in a second where {steady:.1f} are usual")
 
     # --- what people do meanwhile
 
