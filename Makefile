@@ -63,6 +63,8 @@ bench: build ## measures what a check costs, and checks per second end to end
 	@scripts/install-packages bench
 	@scripts/build release bench_programs
 	@bench/probe.py --programs $(BUILD)/bench
+	@bench/core.py --openseer $(OPENSEER) --programs $(BUILD)/bench
+	@bench/precision.py --openseer $(OPENSEER) --programs $(BUILD)/bench
 	@bench/end_to_end.py --openseer $(OPENSEER) --programs $(BUILD)/bench
 
 fuzz: packages ## fuzzes what reads bytes from outside: make fuzz TIME=3600

@@ -223,8 +223,8 @@ def load_jobs(core: Core, jobs: int, every: int, first: tuple[float, float], reg
     copy(core.url, "app.job_epochs (job_id, monitor_id, region_id, first_slot, every, origin)",
          f"SELECT i, i, {region_id}, due, '{every} s', {grid} FROM public.bench_due")
     state = f"2, i, {before}, {before}" if settled else "1, NULL, NULL, NULL"
-    copy(core.url, "app.monitor_current (monitor_id, workspace_id, state, last_job_id, last_slot, last_result_at, stats_at)",
-         f"SELECT i, workspace, {state}, now() FROM public.bench_due")
+    copy(core.url, "app.monitor_current (monitor_id, workspace_id, state, last_job_id, last_slot, last_result_at)",
+         f"SELECT i, workspace, {state} FROM public.bench_due")
     core.sql("DROP TABLE public.bench_due")
     core.sql("SELECT setval(pg_get_serial_sequence('app.jobs', 'id'), max(id)), "
              "setval(pg_get_serial_sequence('app.monitors', 'id'), max(id)) FROM app.jobs")

@@ -53,7 +53,7 @@ struct ControlPlane::Stages {
       : authority(to_authority(std::move(ca))),
         specs(plane.pool_, plane.secrets_),
         dispatcher(plane.context_.get_executor(), plane.pool_, {.lease_duration = plane.options_.lease}),
-        committer(plane.context_.get_executor(), plane.pool_, {}),
+        committer(plane.context_.get_executor(), plane.pool_, {.watched = &watched}),
         rollup(plane.context_.get_executor(), plane.pool_),
         retention(plane.context_.get_executor(), plane.pool_,
                   {.raw = plane.options_.keep_raw,
@@ -68,7 +68,7 @@ struct ControlPlane::Stages {
                  .names = plane.options_.public_names,
                  .certificate_lifetime = plane.options_.worker_certificate_life}),
         listener(plane.context_.get_executor(), plane.options_.database_url,
-                 {"openseer_jobs", "openseer_results", "openseer_monitors"},
+                 {"openseer_jobs", "openseer_results", "openseer_monitors", "openseer_watching"},
                  [this](const std::string& channel, const std::string& payload) { hear(channel, payload); }) {
   }
 
@@ -82,10 +82,15 @@ struct ControlPlane::Stages {
   // An empty channel: something may have been missed.
   void hear(const std::string& channel, const std::string& payload) {
     if (channel.empty() || channel == "openseer_jobs") dispatcher.wake();
-    if (channel != "openseer_jobs") api.notify(channel, payload);
+    if (channel.empty()) watched.missed(std::chrono::steady_clock::now());
+    if (channel == "openseer_watching")
+      watched.heard(payload, std::chrono::steady_clock::now());
+    else if (channel != "openseer_jobs")
+      api.notify(channel, payload);
   }
 
   pki::CertificateAuthority authority;
+  control::Watched watched;
   control::SpecCache specs;
   control::Dispatcher dispatcher;
   control::Committer committer;
@@ -170,6 +175,7 @@ void ControlPlane::start_loops() {
   loops_.spawn("dispatcher", stages_->dispatcher.run());
   loops_.spawn("rollup", stages_->rollup.run());
   loops_.spawn("retention", stages_->retention.run());
+  loops_.spawn("watchers", stages_->api.announce());
 }
 
 // Running checks get to report, what was reported is committed, then the doors
@@ -188,6 +194,7 @@ asio::awaitable<void> ControlPlane::drain() {
     stages_->rollup.stop();
     stages_->retention.stop();
     stages_->listener.stop();
+    stages_->api.stop();
   }
   co_await api_server_.drain(Seconds{2});
   co_await ui_server_.drain(Seconds{2});

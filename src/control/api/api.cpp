@@ -1,5 +1,9 @@
 #include "control/api/api.h"
 
+#include <boost/asio/redirect_error.hpp>
+#include <boost/asio/steady_timer.hpp>
+#include <boost/asio/use_awaitable.hpp>
+
 #include "control/api/auth_service.h"
 #include "control/api/authoriser.h"
 #include "control/api/dashboard_service.h"
@@ -12,7 +16,11 @@
 #include "control/api/user_service.h"
 #include "control/api/watch_hub.h"
 #include "control/api/worker_service.h"
+#include "control/ingest/watched.h"
 #include "http/rpc.h"
+#include "pg/error.h"
+#include "pg/pool.h"
+#include "store/watched.h"
 
 namespace openseer::control {
 
@@ -31,24 +39,34 @@ struct Api::Services {
   WorkerService worker;
   EnrollmentService enrollment;
   HealthService health;
+  pg::Pool& pool;
+  asio::steady_timer pause;  // of announce()
+  bool looked_at = false;    // a workspace, since the last announcement
+  bool stopped = false;
 
-  Services(asio::any_io_executor executor, pg::Pool& pool, const pki::SecretBox& secrets,
+  Services(asio::any_io_executor executor, pg::Pool& database, const pki::SecretBox& secrets,
            const pki::CertificateAuthority& authority, ApiOptions given, Readiness readiness)
       : options(std::move(given)),
-        hub(std::move(executor)),
-        authoriser(pool, options),
+        hub(executor),
+        authoriser(database, options),
         router([this](http::Call& call, const google::protobuf::Message& request) {
           return authoriser.authorise(call, request);
         }),
-        auth(pool, hasher, options),
-        user(pool, hasher, options),
-        instance(pool),
-        monitor(pool, secrets),
-        metrics(pool),
-        dashboard(pool, secrets, hub, options),
-        worker(pool, authority),
-        enrollment(pool, authority, options),
-        health(std::move(readiness)) {
+        auth(database, hasher, options),
+        user(database, hasher, options),
+        instance(database),
+        monitor(database, secrets),
+        metrics(database),
+        dashboard(database, secrets, hub, options),
+        worker(database, authority),
+        enrollment(database, authority, options),
+        health(std::move(readiness)),
+        pool(database),
+        pause(executor) {
+    hub.on_workspace([this] {
+      looked_at = true;
+      pause.cancel();
+    });
     auth.add_to(router);
     user.add_to(router);
     instance.add_to(router);
@@ -72,6 +90,27 @@ const http::Router& Api::router() const { return services_->router; }
 
 void Api::notify(const std::string& channel, const std::string& payload) {
   services_->hub.notify(channel, payload);
+}
+
+asio::awaitable<void> Api::announce() {
+  while (!services_->stopped) {
+    services_->looked_at = false;
+    try {
+      std::vector<std::int64_t> watched = services_->hub.workspaces();
+      if (!watched.empty()) co_await store::announce_watched(services_->pool, std::move(watched));
+    } catch (const pg::Error&) {
+      // Whoever commits has lost its connection, too, and then notifies everybody.
+    }
+    if (services_->stopped || services_->looked_at) continue;
+    services_->pause.expires_after(Watched::kAnnounceEvery);
+    boost::system::error_code woken;
+    co_await services_->pause.async_wait(asio::redirect_error(asio::use_awaitable, woken));
+  }
+}
+
+void Api::stop() {
+  services_->stopped = true;
+  services_->pause.cancel();
 }
 
 }  // namespace openseer::control

@@ -5,6 +5,7 @@
 #include <string>
 
 #include <boost/asio/any_io_executor.hpp>
+#include <boost/asio/awaitable.hpp>
 
 #include "base/refusal.h"
 #include "control/api/options.h"
@@ -46,6 +47,11 @@ class Api {
   // What a pg::Listener hears on openseer_results and openseer_monitors; an
   // empty channel says that something may have been missed.
   void notify(const std::string& channel, const std::string& payload);
+
+  // Tells the replicas which workspaces are looked at here, at once when one is
+  // and then again and again, until stop().
+  asio::awaitable<void> announce();
+  void stop();
 
  private:
   struct Services;

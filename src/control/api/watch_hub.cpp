@@ -50,10 +50,18 @@ void WatchHub::refresh_all() {
   }
 }
 
+std::vector<std::int64_t> WatchHub::workspaces() const {
+  std::vector<std::int64_t> ids;
+  for (const auto& [workspace_id, interests] : by_workspace_) ids.push_back(workspace_id);
+  return ids;
+}
+
 WatchHub::Interest::Interest(WatchHub& hub, std::int64_t workspace_id, std::optional<std::int64_t> monitor_id)
     : hub_(hub), workspace_id_(workspace_id), monitor_id_(monitor_id), timer_(hub.executor_) {
-  hub_.by_workspace_[workspace_id_].insert(this);
+  auto& interests = hub_.by_workspace_[workspace_id_];
+  interests.insert(this);
   ++hub_.count_;
+  if (interests.size() == 1 && hub_.on_workspace_) hub_.on_workspace_();
 }
 
 WatchHub::Interest::~Interest() {

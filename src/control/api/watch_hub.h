@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -68,6 +69,10 @@ class WatchHub {
   };
 
   std::size_t interests() const { return count_; }
+  // Those with interests, and what is told when one more has: replicas that
+  // commit results have to know.
+  std::vector<std::int64_t> workspaces() const;
+  void on_workspace(std::function<void()> told) { on_workspace_ = std::move(told); }
 
  private:
   void notify_pair(std::string_view pair);
@@ -76,6 +81,7 @@ class WatchHub {
   asio::any_io_executor executor_;
   std::unordered_map<std::int64_t, std::unordered_set<Interest*>> by_workspace_;
   std::size_t count_ = 0;
+  std::function<void()> on_workspace_;
 };
 
 }  // namespace openseer::control

@@ -10,6 +10,12 @@
 #include "store/jobs.h"
 
 namespace openseer::control {
+namespace {
+
+// Commits under way: while one waits for the disk another one works.
+constexpr std::size_t kMostFlushes = 2;
+
+}  // namespace
 
 struct Committer::Impl {
   // One caller's results, waiting for their commit.
@@ -30,7 +36,7 @@ struct Committer::Impl {
   Options options;
   std::vector<WaitingPtr> gathered;
   std::size_t gathered_results = 0;
-  bool flushing = false;  // one flush() at a time gathers; its commits run one after another
+  std::size_t flushing = 0;  // flush() that run
   bool closed = false;
   asio::steady_timer gather_timer;
   asio::steady_timer idle;  // cancelled when a flush ends
@@ -45,9 +51,11 @@ struct Committer::Impl {
       workers.insert(workers.end(), waiting->results.size(), waiting->worker_id);
       for (domain::LeasedResult& result : waiting->results) results.push_back(std::move(result));
     }
+    const auto* watched =
+        options.watched == nullptr ? nullptr : options.watched->at(std::chrono::steady_clock::now());
     try {
       const std::vector<domain::Acceptance> all =
-          co_await store::commit_results(pool, std::move(workers), std::move(results));
+          co_await store::commit_results(pool, std::move(workers), std::move(results), watched);
       auto next = all.begin();
       for (const WaitingPtr& waiting : batch) {
         const auto count = static_cast<std::ptrdiff_t>(waiting->results.size());
@@ -63,6 +71,17 @@ struct Committer::Impl {
     }
   }
 
+  // The oldest of what is gathered, about one batch.
+  std::vector<WaitingPtr> take_batch() {
+    std::size_t results = 0;
+    auto end = gathered.begin();
+    while (end != gathered.end() && results < options.batch) results += (*end++)->results.size();
+    std::vector<WaitingPtr> batch(std::make_move_iterator(gathered.begin()), std::make_move_iterator(end));
+    gathered.erase(gathered.begin(), end);
+    gathered_results -= results;
+    return batch;
+  }
+
   // Waits until enough is gathered or long enough, then commits; until nothing is left.
   static asio::awaitable<void> flush(std::shared_ptr<Impl> self) {
     boost::system::error_code ignored;
@@ -71,11 +90,9 @@ struct Committer::Impl {
         self->gather_timer.expires_after(self->options.gather);
         co_await self->gather_timer.async_wait(asio::redirect_error(asio::use_awaitable, ignored));
       }
-      std::vector<WaitingPtr> batch = std::exchange(self->gathered, {});
-      self->gathered_results = 0;
-      co_await self->commit_batch(std::move(batch));
+      if (!self->gathered.empty()) co_await self->commit_batch(self->take_batch());
     }
-    self->flushing = false;
+    --self->flushing;
     self->idle.cancel();
   }
 
@@ -84,9 +101,10 @@ struct Committer::Impl {
     if (self->closed) throw pg::Unavailable("this replica is shutting down");
     self->gathered.push_back(waiting);
     self->gathered_results += waiting->results.size();
-    if (self->gathered_results >= self->options.batch) self->gather_timer.cancel();
-    if (!self->flushing) {
-      self->flushing = true;
+    const bool enough = self->gathered_results >= self->options.batch;
+    if (enough) self->gather_timer.cancel();
+    if (self->flushing == 0 || (enough && self->flushing < kMostFlushes)) {
+      ++self->flushing;
       asio::co_spawn(self->executor, flush(self), asio::detached);
     }
     boost::system::error_code cancelled;
@@ -116,7 +134,7 @@ asio::awaitable<void> Committer::drain() {
   impl_->closed = true;
   impl_->gather_timer.cancel();
   boost::system::error_code ignored;
-  while (impl_->flushing) {
+  while (impl_->flushing > 0) {
     co_await impl_->idle.async_wait(asio::redirect_error(asio::use_awaitable, ignored));
   }
 }

@@ -8,6 +8,7 @@
 #include <boost/asio/awaitable.hpp>
 
 #include "base/clock.h"
+#include "control/ingest/watched.h"
 #include "domain/lease.h"
 
 namespace openseer::pg {
@@ -26,7 +27,8 @@ class Committer {
  public:
   struct Options {
     Milliseconds gather{10};
-    std::size_t batch = 500;
+    std::size_t batch = 500;     // enough not to wait for more
+    Watched* watched = nullptr;  // whom to notify; null: everybody
   };
 
   Committer(asio::any_io_executor executor, pg::Pool& pool, Options options);

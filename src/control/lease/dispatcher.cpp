@@ -35,11 +35,30 @@ constexpr Milliseconds kIdle{100};
 constexpr Milliseconds kFirstRetry{200};
 constexpr Milliseconds kLastRetry{5'000};
 constexpr std::size_t kMostStatements = 4;
-// What came due longer ago is looked for once in a while, when the last search
-// has left nothing: seldom when it takes long.
+// A pass looks for what came due lately, and further back the longer it leaves
+// something behind. What came due before that (by a clock set back, by a change
+// that was committed late) is for the sweep: once a second, but seldom when it
+// takes long, for a snapshot held open elsewhere leaves it thousands of dead
+// entries to walk over, and beside the passes, which must not wait for it.
 constexpr Milliseconds kLookBack{2'000};
-constexpr Milliseconds kLookAtAll{1'000};
-constexpr int kLookAtAllShare = 20;
+constexpr Milliseconds kSweepEvery{1'000};
+constexpr int kSweepShare = 20;
+constexpr std::size_t kSweepMost = 100;
+
+// Counts places that a statement may fill, while it runs.
+class Reservation {
+ public:
+  Reservation(std::size_t& reserved, std::size_t places) : reserved_(reserved), places_(places) {
+    reserved_ += places_;
+  }
+  ~Reservation() { reserved_ -= places_; }
+  Reservation(const Reservation&) = delete;
+  Reservation& operator=(const Reservation&) = delete;
+
+ private:
+  std::size_t& reserved_;
+  const std::size_t places_;
+};
 
 }  // namespace
 
@@ -60,7 +79,10 @@ struct Dispatcher::Impl : std::enable_shared_from_this<Impl> {
     asio::steady_timer pause;
     bool woken = false;
     bool taken_over = false;
-    Monotonic look_at_all{};  // when everything is due to be looked at
+    Milliseconds look_back = store::kEverything;
+    Monotonic next_sweep{};
+    bool sweeping = false;
+    std::size_t reserved = 0;
     Milliseconds retry = kFirstRetry;
     Group(const asio::any_io_executor& executor, std::int16_t region)
         : region_id(region), shares(region), pause(executor) {}
@@ -88,15 +110,15 @@ struct Dispatcher::Impl : std::enable_shared_from_this<Impl> {
     group.pause.cancel();
   }
 
-  void start(const GroupPtr& group) {
+  void spawn(asio::awaitable<void> loop) {
     ++loops;
-    asio::co_spawn(executor, serve(shared_from_this(), group),
-                   [self = shared_from_this()](std::exception_ptr failure) {
-                     --self->loops;
-                     self->changed.cancel();
-                     if (failure) std::rethrow_exception(failure);
-                   });
+    asio::co_spawn(executor, std::move(loop), [self = shared_from_this()](std::exception_ptr failure) {
+      --self->loops;
+      self->changed.cancel();
+      if (failure) std::rethrow_exception(failure);
+    });
   }
+  void start(const GroupPtr& group) { spawn(serve(shared_from_this(), group)); }
 
   void subscribe(std::uint64_t key, Subscriber subscriber) {
     GroupPtr& group = groups[subscriber.region_id];
@@ -170,7 +192,38 @@ struct Dispatcher::Impl : std::enable_shared_from_this<Impl> {
     }
   }
 
-  enum class Found { kNothing, kAll, kMore };
+  enum class Found { kNoPlace, kNothing, kAll, kMore };
+
+  // Places for jobs that no statement under way may fill, at most `most`.
+  static std::size_t free_places(const Group& group, const std::vector<Dealing::Worker>& workers,
+                                 std::size_t most) {
+    std::size_t total = 0;
+    for (const Dealing::Worker& worker : workers) total += worker.demand;
+    return std::min(total - std::min(total, group.reserved), most);
+  }
+
+  // One statement for the group, for at most `most` jobs.
+  asio::awaitable<Found> lease_for(Group& group, std::size_t most, Milliseconds look_back, bool sweeps) {
+    const std::vector<Dealing::Worker> workers = workers_of(group);
+    const std::size_t total = free_places(group, workers, most);
+    if (total == 0) co_return Found::kNoPlace;
+    const Reservation reservation(group.reserved, total);
+    group.dealing.seat(workers, total);
+    const std::vector<store::QueueShare> plan = group.shares.plan(total);
+    const store::LeaseOrder order{.shares = plan,
+                                  .limit = total,
+                                  .workers = group.dealing.seats(),
+                                  .others = group.dealing.others(),
+                                  .lease_duration = options.lease_duration,
+                                  .ahead = kAhead,
+                                  .look_back = look_back};
+    std::vector<store::DealtJob> jobs = co_await lease(order);
+    const bool full = jobs.size() >= total;
+    const bool more = (!sweeps && group.shares.learn(plan, jobs)) || full;
+    if (jobs.empty()) co_return Found::kNothing;
+    co_await deliver(std::move(jobs));
+    co_return more ? Found::kMore : Found::kAll;
+  }
 
   // A region that comes into this replica's care may have been in nobody's; so may
   // "global" with the first one.
@@ -180,35 +233,31 @@ struct Dispatcher::Impl : std::enable_shared_from_this<Impl> {
     group.taken_over = true;
   }
 
-  // One statement for the group.
-  asio::awaitable<Found> pass(Group& group) {
-    if (!group.taken_over) co_await take_over(group);
-    const std::vector<Dealing::Worker> workers = workers_of(group);
-    std::size_t total = 0;
-    for (const Dealing::Worker& worker : workers) total += worker.demand;
-    total = std::min(total, options.batch);
-    if (total == 0) co_return Found::kNothing;
-    group.dealing.seat(workers, total);
-    const std::vector<store::QueueShare> plan = group.shares.plan(total);
+  asio::awaitable<Found> pass(const GroupPtr& group) {
+    if (!group->taken_over) co_await take_over(*group);
+    if (!group->sweeping && steady_clock::now() >= group->next_sweep) spawn(sweep(shared_from_this(), group));
+    const Found found = co_await lease_for(*group, options.batch, group->look_back, false);
+    if (found == Found::kMore)
+      group->look_back = std::min(2 * group->look_back, store::kEverything);
+    else if (found != Found::kNoPlace)
+      group->look_back = kLookBack;
+    co_return found;
+  }
+
+  static asio::awaitable<void> sweep(std::shared_ptr<Impl> self, GroupPtr group) {
+    group->sweeping = true;
     const Monotonic began = steady_clock::now();
-    const bool everything = began >= group.look_at_all;
-    std::vector<store::DealtJob> jobs =
-        co_await lease({.shares = plan,
-                        .limit = total,
-                        .workers = group.dealing.seats(),
-                        .others = group.dealing.others(),
-                        .lease_duration = options.lease_duration,
-                        .ahead = kAhead,
-                        .look_back = everything ? store::kEverything : kLookBack});
-    const bool more = group.shares.learn(plan, jobs) || jobs.size() >= total;
+    try {
+      // That much from long ago is a backlog; so may be what there is no place for.
+      const bool crowded = free_places(*group, self->workers_of(*group), kSweepMost) < kSweepMost;
+      const Found found = co_await self->lease_for(*group, kSweepMost, store::kEverything, true);
+      if (found == Found::kMore || crowded) group->look_back = store::kEverything;
+    } catch (const pg::Error&) {
+      // The passes say so.
+    }
     const Monotonic now = steady_clock::now();
-    if (more)
-      group.look_at_all = now;
-    else if (everything)
-      group.look_at_all = now + std::max<Monotonic::duration>(kLookAtAll, kLookAtAllShare * (now - began));
-    if (jobs.empty()) co_return Found::kNothing;
-    co_await deliver(std::move(jobs));
-    co_return more ? Found::kMore : Found::kAll;
+    group->next_sweep = now + std::max<Monotonic::duration>(kSweepEvery, kSweepShare * (now - began));
+    group->sweeping = false;
   }
 
   // When the next pass is due, after one that began at `began`.
@@ -230,7 +279,7 @@ struct Dispatcher::Impl : std::enable_shared_from_this<Impl> {
       Monotonic next = began;
       group->woken = false;
       try {
-        const Found found = co_await self->pass(*group);
+        const Found found = co_await self->pass(group);
         next = co_await self->next_pass(*group, found, began);
         if (group->retry != kFirstRetry) log::info("leasing works again");
         group->retry = kFirstRetry;

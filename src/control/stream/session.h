@@ -71,6 +71,8 @@ class Session final : public StreamListener, public std::enable_shared_from_this
   void abandon() { subscription_ = {}; }
   // For when end() has not been heard for a while.
   void cancel() { stream_->cancel(); }
+  // At most so many, before the worker is told to forget them.
+  void remember_specs(std::size_t count) { batcher_.set_remembered(count); }
 
   std::int32_t worker_id() const { return worker_id_; }
   bool registered() const { return registered_; }

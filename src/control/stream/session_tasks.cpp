@@ -95,12 +95,13 @@ asio::awaitable<void> Session::send_jobs() {
     const std::vector<domain::LeasedJob> jobs = std::exchange(delivered_, {});
     std::vector<domain::Lease> unsent;
     try {
-      const std::vector<SpecCache::Spec> specs = co_await context_.specs.get(jobs);
-      const auto missing = std::count(specs.begin(), specs.end(), nullptr);
-      demand_.withdraw(static_cast<std::uint64_t>(missing));
-      send_batches(batcher_.batches(jobs, specs, context_.dispatcher.lease_duration(),
-                                    context_.clock.at(steady_clock::now())),
-                   unsent);
+      const SpecCache::Specs specs = co_await context_.specs.get(batcher_.uncarried(jobs));
+      std::vector<v1::JobBatch> batches = batcher_.batches(jobs, specs, context_.dispatcher.lease_duration(),
+                                                           context_.clock.at(steady_clock::now()));
+      std::size_t sent = 0;
+      for (const v1::JobBatch& batch : batches) sent += static_cast<std::size_t>(batch.jobs_size());
+      demand_.withdraw(jobs.size() - sent);
+      send_batches(std::move(batches), unsent);
     } catch (const pg::Error& error) {
       log::warning("cannot read specifications; giving the jobs back", {{"error", error.what()}});
       for (const domain::LeasedJob& job : jobs) unsent.push_back(job.lease);

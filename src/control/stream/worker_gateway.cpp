@@ -35,6 +35,8 @@ constexpr Seconds kTouch{10};
 constexpr Seconds kServerCertificateLifetime = std::chrono::hours{24} * 825;
 constexpr int kMostBytesReceived = 4 * 1024 * 1024;
 constexpr int kMostBytesOfHeaders = 8 * 1024;
+// Which specifications streams have carried, all together; 16 to 40 bytes each.
+constexpr std::size_t kRememberedSpecs = 1'200'000;
 constexpr Seconds kUnheardEnd{5};
 constexpr Seconds kLastTasks{10};
 
@@ -101,6 +103,7 @@ class WorkerGateway::Impl final : public SessionOwner, public std::enable_shared
   std::vector<std::int32_t> registered_ids() const;
   void cancel_unheard();
   void compare_clocks();
+  void share_memory();
 
   asio::any_io_executor executor_;
   RemoteClock clock_;
@@ -182,6 +185,12 @@ void WorkerGateway::Impl::registered(Session& session) {
   }
   for (const auto& other : older)
     other->end(grpc::StatusCode::ABORTED, "replaced by a newer stream of this worker");
+  share_memory();
+}
+
+void WorkerGateway::Impl::share_memory() {
+  for (const auto& [session, owner] : sessions_)
+    session->remember_specs(kRememberedSpecs / std::max<std::size_t>(connected_, 1));
 }
 
 void WorkerGateway::Impl::compare_clocks() {
@@ -195,6 +204,7 @@ void WorkerGateway::Impl::compare_clocks() {
 void WorkerGateway::Impl::ended(Session& session) {
   if (session.registered()) --connected_;
   sessions_.erase(&session);
+  share_memory();
   changed_.cancel();
 }
 

@@ -1,5 +1,7 @@
 #include "control/lease/dispatcher.h"
 
+#include <set>
+
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/detached.hpp>
 #include <gtest/gtest.h>
@@ -86,6 +88,40 @@ TEST_F(Dispatching, WorkersTakeTurns) {
   a.set_demand(10);
   b.set_demand(10);
   EXPECT_TRUE(loop.run_until([&] { return first.jobs.size() == 10 && second.jobs.size() == 10; }));
+}
+
+// One workspace with far more due than there is capacity, and one with ten, due last.
+TEST_F(Dispatching, AWorkspaceWithThousandsDoesNotStarveOneWithTen) {
+  const std::int32_t worker = test::plant_worker(loop, pool, "here");
+  test::plant_job(loop, pool, "global", Seconds{60});
+  Inbox inbox;
+  auto subscription = dispatcher.subscribe(worker, region_id("here"), inbox.receive());
+  subscription.set_demand(1);
+  ASSERT_TRUE(loop.run_until([&] { return inbox.jobs.size() == 1; })) << "the region is served from here on";
+  test::run_sql(loop, pool, R"(
+WITH w AS (INSERT INTO app.workspaces (name) VALUES ('many'), ('few') RETURNING id, name),
+m AS (INSERT INTO app.monitors (workspace_id, name, url, method, every, timeout_ms, max_redirects)
+      SELECT w.id, w.name, 'http://localhost/', 'GET', '60 s', 1000, 10
+      FROM w CROSS JOIN generate_series(1, CASE name WHEN 'many' THEN 3000 ELSE 10 END) RETURNING *),
+placed AS (SELECT *, row_number() OVER (PARTITION BY workspace_id ORDER BY id) AS place FROM m)
+INSERT INTO app.jobs (monitor_id, workspace_id, region_id, every, origin, scheduled_at, next_attempt_at, spec_version, lane)
+SELECT id, workspace_id, 1, every, 'epoch', due, due, 1, CASE WHEN place <= 100 THEN 0 WHEN place <= 1000 THEN 1 ELSE 2 END
+FROM placed CROSS JOIN LATERAL (SELECT now() - CASE name WHEN 'many' THEN interval '30 s' ELSE interval '1 s' END AS due) t)");
+  const auto few =
+      static_cast<std::size_t>(test::count_sql(loop, pool, "SELECT max(id) FROM app.workspaces"));
+  std::set<std::int64_t> of_few;
+  for (const pg::Row row :
+       test::run_sql(loop, pool, "SELECT id FROM app.jobs WHERE workspace_id = " + std::to_string(few)))
+    of_few.insert(row.get<std::int64_t>(0));
+  ASSERT_EQ(of_few.size(), 10U);
+
+  std::size_t seen = 1;
+  for (std::size_t round = 1; !of_few.empty(); ++round) {
+    subscription.set_demand(40);
+    ASSERT_TRUE(loop.run_until([&] { return inbox.jobs.size() > 40 * round; }));
+    for (; seen < inbox.jobs.size(); ++seen) of_few.erase(inbox.jobs[seen].lease.job_id);
+  }
+  EXPECT_LT(seen, 600U) << "of 3010 that were due";
 }
 
 TEST_F(Dispatching, ResultsOfSeveralCallersAreCommittedTogetherAndAnsweredApart) {

@@ -14,7 +14,7 @@ domain::LeasedJob job(std::int64_t id, std::int64_t monitor, std::int64_t versio
   return {{id, 1, Instant{Seconds{60}}}, monitor, version};
 }
 
-JobBatcher::Spec spec(std::size_t body = 0) {
+JobBatcher::Specs::mapped_type spec(std::size_t body = 0) {
   domain::MonitorSpec made;
   made.url = "http://target.example/";
   made.body = std::string(body, 'x');
@@ -22,44 +22,54 @@ JobBatcher::Spec spec(std::size_t body = 0) {
   return std::make_shared<const domain::MonitorSpec>(std::move(made));
 }
 
+// As a session does it; `specs` is parallel to `jobs`.
+std::vector<v1::JobBatch> send(JobBatcher& batcher, const std::vector<domain::LeasedJob>& jobs,
+                               const std::vector<JobBatcher::Specs::mapped_type>& specs) {
+  JobBatcher::Specs needed;
+  for (const domain::LeasedJob& one : batcher.uncarried(jobs)) {
+    for (std::size_t i = 0; i < jobs.size(); ++i)
+      if (jobs[i].monitor_id == one.monitor_id && specs[i]) needed[one.monitor_id] = specs[i];
+  }
+  return batcher.batches(jobs, needed, kLease, Instant{});
+}
+
 TEST(JobBatcher, CarriesASpecificationOncePerVersion) {
   JobBatcher batcher;
-  const auto first = batcher.batches({job(1, 10, 1), job(2, 10, 1), job(3, 11, 1)}, {spec(), spec(), spec()},
-                                     kLease, Instant{});
+  const auto first = send(batcher, {job(1, 10, 1), job(2, 10, 1), job(3, 11, 1)}, {spec(), spec(), spec()});
   ASSERT_EQ(first.size(), 1U);
   EXPECT_EQ(first[0].jobs_size(), 3);
   EXPECT_EQ(first[0].specs_size(), 2);
   EXPECT_EQ(first[0].jobs(0).lease_duration().seconds(), 15);
-  EXPECT_EQ(batcher.batches({job(1, 10, 1)}, {spec()}, kLease, Instant{})[0].specs_size(), 0);
-  const auto changed = batcher.batches({job(1, 10, 2)}, {spec()}, kLease, Instant{});
+  EXPECT_EQ(send(batcher, {job(1, 10, 1)}, {spec()})[0].specs_size(), 0);
+  const auto changed = send(batcher, {job(1, 10, 2)}, {spec()});
   ASSERT_EQ(changed[0].specs_size(), 1);
   EXPECT_EQ(changed[0].specs(0).spec_version(), 2);
 }
 
 TEST(JobBatcher, SensitiveValuesReachTheWorker) {
   JobBatcher batcher;
-  const auto batches = batcher.batches({job(1, 10, 1)}, {spec()}, kLease, Instant{});
+  const auto batches = send(batcher, {job(1, 10, 1)}, {spec()});
   EXPECT_EQ(batches[0].specs(0).spec().headers(0).value(), "Bearer token");
 }
 
 TEST(JobBatcher, LeavesOutJobsWithoutASpecification) {
   JobBatcher batcher;
-  const auto batches = batcher.batches({job(1, 10, 1), job(2, 11, 1)}, {nullptr, spec()}, kLease, Instant{});
+  const auto batches = send(batcher, {job(1, 10, 1), job(2, 11, 1)}, {nullptr, spec()});
   ASSERT_EQ(batches.size(), 1U);
   ASSERT_EQ(batches[0].jobs_size(), 1);
   EXPECT_EQ(batches[0].jobs(0).monitor_id(), "11");
-  EXPECT_TRUE(batcher.batches({job(1, 10, 1)}, {nullptr}, kLease, Instant{}).empty());
+  EXPECT_TRUE(send(batcher, {job(1, 10, 1)}, {nullptr}).empty());
 }
 
 TEST(JobBatcher, SplitsWhatIsTooLargeForOneMessage) {
   JobBatcher batcher({.message_bytes = 1000, .remembered_bytes = 1'000'000});
   std::vector<domain::LeasedJob> jobs;
-  std::vector<JobBatcher::Spec> specs;
+  std::vector<JobBatcher::Specs::mapped_type> specs;
   for (int i = 1; i <= 5; ++i) {
     jobs.push_back(job(i, i, 1));
     specs.push_back(spec(600));
   }
-  const auto batches = batcher.batches(jobs, specs, kLease, Instant{});
+  const auto batches = send(batcher, jobs, specs);
   EXPECT_EQ(batches.size(), 3U);
   int total = 0;
   for (const v1::JobBatch& batch : batches) {
@@ -72,11 +82,11 @@ TEST(JobBatcher, SplitsWhatIsTooLargeForOneMessage) {
 
 TEST(JobBatcher, AsksToForgetAndThenSendsAgainWhatIsNeeded) {
   JobBatcher batcher({.message_bytes = 1'000'000, .remembered_bytes = 1000});
-  batcher.batches({job(1, 1, 1), job(2, 2, 1)}, {spec(600), spec(600)}, kLease, Instant{});
-  const auto next = batcher.batches({job(1, 1, 1)}, {spec(600)}, kLease, Instant{});
+  send(batcher, {job(1, 1, 1), job(2, 2, 1)}, {spec(600), spec(600)});
+  const auto next = send(batcher, {job(1, 1, 1)}, {spec(600)});
   EXPECT_TRUE(next[0].forget_specs());
   EXPECT_EQ(next[0].specs_size(), 1);
-  const auto after = batcher.batches({job(1, 1, 1), job(2, 2, 1)}, {spec(600), spec(600)}, kLease, Instant{});
+  const auto after = send(batcher, {job(1, 1, 1), job(2, 2, 1)}, {spec(600), spec(600)});
   EXPECT_FALSE(after[0].forget_specs());
   EXPECT_EQ(after[0].specs_size(), 1);
 }

@@ -126,6 +126,19 @@ TEST_F(Jobs, CommitAdvancesToTheNextSlotOfTheGrid) {
   EXPECT_EQ(row[0].get<Instant>(1), row[0].get<Instant>(0));
 }
 
+TEST_F(Jobs, AJobIsLeasedAheadOfItsSlotButAnUnexpiredLeaseIsNot) {
+  test::plant_job(loop, pool, "global", Seconds{60}, Milliseconds{-400});
+  const LeaseOrder ahead{.shares = {{{kGlobal, 0}, 10}},
+                         .limit = 10,
+                         .workers = {one},
+                         .others = {one},
+                         .lease_duration = Milliseconds{400},
+                         .ahead = Milliseconds{5'000}};
+  EXPECT_TRUE(lease(one).empty()) << "not due yet";
+  EXPECT_EQ(loop.run(lease_due(pool, ahead)).size(), 1U);
+  EXPECT_TRUE(loop.run(lease_due(pool, ahead)).empty());
+}
+
 TEST_F(Jobs, OvertakenSlotsAreMissedAndTheLedgerAddsUp) {
   const test::PlantedJob planted =
       test::plant_job(loop, pool, "global", Seconds{10}, std::chrono::minutes{5});
@@ -160,6 +173,81 @@ TEST_F(Jobs, AReturnedJobIsDueAtOnce) {
   const auto again = lease(two);
   ASSERT_EQ(again.size(), 1U);
   EXPECT_EQ(again[0].lease.slot, jobs[0].lease.slot);
+}
+
+class Retries : public Jobs {
+ protected:
+  test::PlantedJob plant(int retries, const std::string& pause = "0") {
+    // So long that the next slot is not near.
+    const test::PlantedJob planted = test::plant_job(loop, pool, "global", Seconds{86'400});
+    test::run_sql(loop, pool,
+                  "UPDATE app.jobs SET retries = " + std::to_string(retries) +
+                      ", attempt_time = '1 s', retry_pause = '" + pause + "'");
+    return planted;
+  }
+  std::vector<DealtJob> deal(std::vector<std::int32_t> workers, std::vector<std::int32_t> others) {
+    return loop.run(lease_due(pool, LeaseOrder{.shares = {{{kGlobal, 0}, 10}},
+                                               .limit = 10,
+                                               .workers = std::move(workers),
+                                               .others = std::move(others),
+                                               .lease_duration = kLease}));
+  }
+};
+
+TEST_F(Retries, AFailedAttemptIsNoResultAndGoesToAnotherWorkerOfTheSameSlot) {
+  plant(1);
+  const auto first = lease(one);
+  ASSERT_EQ(first.size(), 1U);
+  EXPECT_EQ(commit(one, {result_of(first[0], domain::Outcome::kFailed)}),
+            std::vector{domain::Acceptance::kAccepted});
+  EXPECT_EQ(count("SELECT count(*) FROM ts.results_raw"), 0);
+  EXPECT_EQ(count("SELECT state::bigint FROM app.monitor_current"), 1) << "no state without a result";
+  EXPECT_TRUE(lease(one).empty()) << "for a second another worker comes first";
+  // Even when the table of workers would deal it to the same one.
+  const auto second = deal({one}, {two});
+  EXPECT_TRUE(second.empty());
+  const auto dealt = deal({one, one, two, two}, {two, two, one, one});
+  ASSERT_EQ(dealt.size(), 1U);
+  EXPECT_EQ(dealt[0].worker_id, two);
+  EXPECT_EQ(dealt[0].job.lease.slot, first[0].lease.slot);
+
+  EXPECT_EQ(commit(two, {result_of(dealt[0].job, domain::Outcome::kFailed)}),
+            std::vector{domain::Acceptance::kAccepted});
+  EXPECT_EQ(count("SELECT count(*) FROM ts.results_raw WHERE outcome = 2"), 1) << "no attempt was left";
+  EXPECT_EQ(count("SELECT count(*) FROM ts.gaps"), 0);
+  // The fence of the first attempt is history.
+  EXPECT_EQ(commit(one, {result_of(first[0])}), std::vector{domain::Acceptance::kFenced});
+}
+
+TEST_F(Retries, ASuccessfulOneMakesTheSlotOk) {
+  plant(3);
+  commit(one, {result_of(lease(one)[0], domain::Outcome::kFailed)});
+  const auto again = lease(two);
+  ASSERT_EQ(again.size(), 1U);
+  commit(two, {result_of(again[0])});
+  EXPECT_EQ(count("SELECT count(*) FROM ts.results_raw WHERE outcome = 1"), 1);
+  EXPECT_EQ(count("SELECT (attempts = 0 AND tried_by IS NULL)::int::bigint FROM app.jobs"), 1);
+}
+
+TEST_F(Retries, WithoutAnotherWorkerTheSameOneTriesAgainAfterASecond) {
+  plant(1);
+  commit(one, {result_of(lease(one)[0], domain::Outcome::kFailed)});
+  EXPECT_TRUE(lease(one).empty());
+  test::run_sql(loop, pool, "UPDATE app.jobs SET next_attempt_at = next_attempt_at - interval '1 s'");
+  EXPECT_EQ(lease(one).size(), 1U);
+}
+
+TEST_F(Retries, ThePauseIsKept) {
+  plant(1, "20 s");
+  commit(one, {result_of(lease(one)[0], domain::Outcome::kFailed)});
+  EXPECT_TRUE(lease(two).empty());
+  EXPECT_EQ(count("SELECT (next_attempt_at > now() + interval '15 s')::int::bigint FROM app.jobs"), 1);
+}
+
+TEST_F(Retries, AnAttemptThatWouldNotEndBeforeTheNextSlotIsNotMade) {
+  plant(3, "25 h");
+  commit(one, {result_of(lease(one)[0], domain::Outcome::kFailed)});
+  EXPECT_EQ(count("SELECT count(*) FROM ts.results_raw WHERE outcome = 2"), 1);
 }
 
 TEST_F(Jobs, TheStateOfAMonitorFollowsFromItsRegions) {
