@@ -34,7 +34,7 @@ class Authority:
         """Signed by itself unless there is a signer. Returns the certificate's path."""
         self.key(name, kind)
         config = self.directory / f"{name}.cnf"
-        usage = "basicConstraints=critical,CA:true\nkeyUsage=keyCertSign,cRLSign" if ca else f"subjectAltName={names}\nextendedKeyUsage=serverAuth"
+        usage = "basicConstraints=critical,CA:true\nkeyUsage=keyCertSign,cRLSign" if ca else f"subjectAltName={names}\nextendedKeyUsage=serverAuth,clientAuth"
         own = signer or name
         (self.directory / f"{own}.index").touch()
         (self.directory / f"{own}.index.attr").write_text("unique_subject = no\n")
@@ -64,10 +64,10 @@ subjectKeyIdentifier=hash
                  "-enddate", ends, "-in", self.path(name, "csr"), "-out", self.path(name), *sign)
         return self.path(name)
 
-    def chain(self, name: str, *issuers: str) -> str:
-        """The certificate with its issuers behind it, in one file."""
-        bundle = self.directory / f"{name}.chain.pem"
-        bundle.write_text("".join((self.directory / f"{part}.pem").read_text() for part in (name, *issuers)))
+    def bundle(self, name: str, *parts: str) -> str:
+        """Several certificates in one file: a leaf, its issuers behind it."""
+        bundle = self.directory / f"{name}.pem"
+        bundle.write_text("".join((self.directory / f"{part}.pem").read_text() for part in parts))
         return str(bundle)
 
     def ocsp_of_revoked(self, name: str, signer: str) -> str:

@@ -34,7 +34,7 @@ class Site:
         self.pki = authority()
         for kind in ("rsa", "ecdsa"):
             self.pki.make(f"site-{kind}", HOST, signer="intermediate", kind=kind)
-            self.pki.chain(f"site-{kind}", "intermediate")
+            self.pki.bundle(f"site-{kind}.chain", f"site-{kind}", "intermediate")
         # nginx and apache drop root's rights; the certificates are nobody's secret here.
         self.bundle = self.directory / "site.pem"
         self.bundle.write_text(pathlib.Path(self.certificate("rsa")).read_text() + pathlib.Path(self.key("rsa")).read_text())
@@ -44,7 +44,7 @@ class Site:
         self.bases: dict[str, str] = {}
 
     def certificate(self, kind: str) -> str:
-        return self.pki.path(f"site-{kind}", "chain.pem")
+        return self.pki.path(f"site-{kind}.chain")
 
     def key(self, kind: str) -> str:
         return self.pki.path(f"site-{kind}", "key")

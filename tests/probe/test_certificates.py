@@ -11,13 +11,13 @@ from programs import Server, check, free_port
 class TlsServer:
     """openssl s_server with one certificate, for one test."""
 
-    def __init__(self, test: unittest.TestCase, certificate: str, key: str, *options: str):
+    def __init__(self, test: unittest.TestCase, pki, name: str, issuers: tuple[str, ...], options: tuple[str, ...]):
         directory = tempfile.TemporaryDirectory(prefix="openseer-tls-")
         test.addCleanup(directory.cleanup)
         self.port = free_port()
-        # -naccept is left out: the wait for the port is a connection as well.
-        server = Server(["openssl", "s_server", "-accept", f"127.0.0.1:{self.port}", "-www", "-cert_chain", certificate,
-                         "-cert", certificate, "-key", key, *options], [self.port], pathlib.Path(directory.name))
+        chain = ["-cert_chain", pki.bundle(f"{name}.issuers", *issuers)] if issuers else []
+        server = Server(["openssl", "s_server", "-accept", f"127.0.0.1:{self.port}", "-www", "-cert", pki.path(name),
+                         "-key", pki.path(name, "key"), *chain, *options], [self.port], pathlib.Path(directory.name))
         test.addCleanup(server.stop)
         self.url = f"https://site.test:{self.port}/"
         self.options = ["--resolve", f"site.test:{self.port}:127.0.0.1"]
@@ -29,7 +29,7 @@ class Certificates(unittest.TestCase):
         cls.pki = authority()
 
     def serve(self, name: str, *issuers: str, options: tuple[str, ...] = ()) -> TlsServer:
-        return TlsServer(self, self.pki.chain(name, *issuers), self.pki.path(name, "key"), *options)
+        return TlsServer(self, self.pki, name, issuers, options)
 
     def checked(self, server: TlsServer, *options: str):
         return check(server.url, *server.options, "--cacert", self.pki.root, "--max-time", "10", *options)
