@@ -4,6 +4,7 @@
 #include <mutex>
 #include <thread>
 
+#include <sys/resource.h>
 #include <unistd.h>
 
 #include <boost/asio/io_context.hpp>
@@ -37,6 +38,14 @@ probe::Options probe_options(const WorkerOptions& options) {
 
 std::size_t loop_count(const WorkerOptions& options) {
   return options.loops > 0 ? static_cast<std::size_t>(options.loops) : std::thread::hardware_concurrency();
+}
+
+// A check holds a descriptor or two, and there may be thousands of them.
+void raise_descriptor_limit() {
+  rlimit limit{};
+  if (getrlimit(RLIMIT_NOFILE, &limit) != 0) return;
+  limit.rlim_cur = limit.rlim_max;
+  setrlimit(RLIMIT_NOFILE, &limit);
 }
 
 int give_up(const std::string& why) {
@@ -105,6 +114,7 @@ Result<Identity> Worker::Impl::identity(const StateDirectory& state) {
 }
 
 int Worker::Impl::work(const StateDirectory& state, Identity identity) {
+  raise_descriptor_limit();
   int exit_code = 0;
   RemoteClock server;
   Spool spool(options_.spool_limit);

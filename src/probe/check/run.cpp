@@ -152,7 +152,9 @@ http::Fault Run::secure(const domain::TlsSettings& settings, tls::Offer offer, s
 
 http::Exchange* Run::take_kept(std::string& remote_address, tls::Report& report) {
   if (pool_key_.empty()) pool_key_ = pool_key();
-  current_ = loop_.pool.take(pool_key_);
+  // A safe request that meets a connection which is just being closed is sent again.
+  const bool safe = spec_->method == "GET" || spec_->method == "HEAD" || spec_->method == "OPTIONS";
+  current_ = loop_.pool.take(pool_key_, !safe);
   if (current_ == nullptr) return nullptr;
   current_->change_owner(*this);
   remote_address = current_->address.to_string();

@@ -23,10 +23,10 @@ void Pool::keep(std::string key, std::unique_ptr<Connection> kept) {
   if (!timer_.running()) timer_.start(entry->expires);
 }
 
-std::unique_ptr<Connection> Pool::take(const std::string& key) {
+std::unique_ptr<Connection> Pool::take(const std::string& key, bool look) {
   for (auto found = by_key_.find(key); found != by_key_.end(); found = by_key_.find(key)) {
     const auto entry = found->second;
-    const bool good = still_good(*entry->connection);
+    const bool good = !look || still_good(*entry->connection);
     std::unique_ptr<Connection> kept = std::move(entry->connection);
     by_connection_.erase(kept.get());
     by_key_.erase(found);

@@ -22,8 +22,9 @@ class Pool final : private Connection::Owner {
 
   // The exchange of `connection` is ready for begin().
   void keep(std::string key, std::unique_ptr<Connection> connection);
-  // A connection that is still good as far as can be known from here; may be null.
-  std::unique_ptr<Connection> take(const std::string& key);
+  // A connection that is still good as far as is known; may be null. With `look` the
+  // socket is asked as well: where a request must not be sent twice.
+  std::unique_ptr<Connection> take(const std::string& key, bool look);
 
  private:
   struct Entry {

@@ -4,10 +4,35 @@ namespace openseer::probe::tls {
 
 #ifdef OPENSSL_IS_AWSLC
 
-// It has no security levels: what is weak it does not speak, or is judged by
-// verification itself.
+// It has no security levels. Protocols and groups that are weak it does not speak;
+// certificates are looked at here.
 void set_strength(SSL_CTX*, bool) {}
 void set_verification_strength(X509_STORE_CTX*) {}
+
+static bool has_short_key(const X509* certificate) {
+  const EVP_PKEY* const key = X509_get0_pubkey(certificate);
+  if (key == nullptr) return true;
+  const bool rsa = EVP_PKEY_id(key) == EVP_PKEY_RSA || EVP_PKEY_id(key) == EVP_PKEY_DSA;
+  return EVP_PKEY_bits(key) < (rsa ? 2048 : 224);
+}
+
+static bool has_weak_digest(const X509* certificate) {
+  int digest = NID_undef;
+  int key = NID_undef;
+  if (OBJ_find_sigid_algs(X509_get_signature_nid(certificate), &digest, &key) != 1) return false;
+  return digest == NID_sha1 || digest == NID_md5 || digest == NID_md5_sha1;
+}
+
+// The signature of the anchor, the last one, vouches for nothing.
+int weakness_of(const STACK_OF(X509) * verified, int& depth) {
+  const int count = static_cast<int>(sk_X509_num(verified));
+  for (depth = 0; depth < count; ++depth) {
+    const X509* const one = sk_X509_value(verified, static_cast<std::size_t>(depth));
+    if (has_short_key(one)) return depth == 0 ? X509_V_ERR_EE_KEY_TOO_SMALL : X509_V_ERR_CA_KEY_TOO_SMALL;
+    if (depth + 1 < count && has_weak_digest(one)) return X509_V_ERR_CA_MD_TOO_WEAK;
+  }
+  return 0;
+}
 
 void ask_for_staple(SSL_CTX* context) { SSL_CTX_enable_ocsp_stapling(context); }
 
@@ -35,6 +60,8 @@ void set_strength(SSL_CTX* context, bool old_protocols) {
 void set_verification_strength(X509_STORE_CTX* chain) {
   X509_VERIFY_PARAM_set_auth_level(X509_STORE_CTX_get0_param(chain), kSecurityLevel);
 }
+
+int weakness_of(const STACK_OF(X509) *, int&) { return 0; }  // verification has a security level
 
 void ask_for_staple(SSL_CTX* context) { SSL_CTX_set_tlsext_status_type(context, TLSEXT_STATUSTYPE_ocsp); }
 

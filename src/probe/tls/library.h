@@ -39,6 +39,9 @@ inline constexpr int kSecurityLevel = 2;
 // 1.1 sign with SHA-1: they need `old_protocols`.
 void set_strength(SSL_CTX* context, bool old_protocols);
 void set_verification_strength(X509_STORE_CTX* chain);
+// What makes a chain that was verified too weak (X509_V_ERR_*, and at which depth), where
+// verification does not see to it; 0: nothing.
+int weakness_of(const STACK_OF(X509) * verified, int& depth);
 
 // Asks for an OCSP answer with the certificate, and what came.
 void ask_for_staple(SSL_CTX* context);

@@ -126,6 +126,8 @@ Verdict verify(X509_STORE_CTX* chain, const std::string& name, ChainCache::Windo
     return {error == X509_V_OK ? X509_V_ERR_UNSPECIFIED : error, X509_STORE_CTX_get_error_depth(chain)};
   }
   const STACK_OF(X509)* const good = X509_STORE_CTX_get0_chain(chain);
+  int depth = 0;
+  if (const int weakness = weakness_of(good, depth); weakness != 0) return {weakness, depth};
   for (int i = 0; i < static_cast<int>(sk_X509_num(good)); ++i) {
     const X509* const one = sk_X509_value(good, i);
     window.not_before =
