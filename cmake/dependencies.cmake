@@ -8,6 +8,7 @@ find_package(PkgConfig REQUIRED)
 find_package(Protobuf REQUIRED)
 pkg_check_modules(GRPC REQUIRED IMPORTED_TARGET grpc++)
 pkg_check_modules(PQ REQUIRED IMPORTED_TARGET libpq)
+find_library(RE2_LIBRARY re2 REQUIRED) # its pkg-config file adds -pthread, which the precompiled header has not
 pkg_check_modules(CURL REQUIRED IMPORTED_TARGET libcurl)
 pkg_check_modules(ARGON2 REQUIRED IMPORTED_TARGET libargon2)
 pkg_check_modules(BROTLI REQUIRED IMPORTED_TARGET libbrotlienc libbrotlidec)

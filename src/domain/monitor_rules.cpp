@@ -4,7 +4,12 @@
 #include <algorithm>
 #include <array>
 
+#include <boost/json/parse.hpp>
+
+#include "domain/assertion.h"
+#include "domain/connection_rules.h"
 #include "domain/monitor.h"
+#include "domain/text.h"
 #include "domain/url.h"
 
 namespace openseer::domain {
@@ -19,6 +24,11 @@ constexpr std::size_t kMaxRegions = 100;
 constexpr std::size_t kMaxEchoed = 63;  // bytes of a wrong value that a message repeats
 constexpr std::size_t kMaxMethodBytes = 32;
 constexpr int kMaxRedirects = 20;
+constexpr std::size_t kMaxAssertions = 50;
+constexpr int kMaxRetries = 3;
+constexpr Milliseconds kMaxPause{60'000};
+constexpr std::size_t kMaxTags = 20;
+constexpr std::size_t kMaxTagCharacters = 50;
 constexpr Seconds kMinInterval{1};
 constexpr Seconds kMaxInterval{24 * 60 * 60};
 constexpr Milliseconds kMinTimeout{100};
@@ -32,7 +42,7 @@ constexpr std::array<std::string_view, 11> kOwnHeaders{
 
 class Rules {
  public:
-  Rules(const MonitorSpec& spec, std::string_view prefix) : spec_(spec), prefix_(prefix) {}
+  Rules(const MonitorSpec& spec, std::string_view prefix) : spec_(spec), faults_(prefix) {}
 
   std::vector<FieldViolation> check(const std::vector<std::string>& known_regions) {
     check_name();
@@ -45,16 +55,17 @@ class Rules {
     if (spec_.max_redirects < 0 || spec_.max_redirects > kMaxRedirects) {
       add("max_redirects", "must be 0 to " + std::to_string(kMaxRedirects));
     }
-    return std::move(violations_);
+    check_authentication(spec_, faults_);
+    check_connection(spec_, faults_);
+    check_tls(spec_, faults_);
+    check_assertions();
+    check_retries();
+    check_tags();
+    return faults_.take();
   }
 
  private:
-  void add(std::string_view field, std::string description) {
-    std::string path(prefix_);
-    if (!path.empty()) path += '.';
-    path += field;
-    violations_.push_back({std::move(path), std::move(description)});
-  }
+  void add(std::string_view field, std::string description) { faults_.add(field, std::move(description)); }
 
   void check_name();
   void check_method();
@@ -63,19 +74,13 @@ class Rules {
   void check_header(const Header& header, const std::string& path);
   void check_statuses();
   void check_regions(const std::vector<std::string>& known);
+  void check_assertions();
+  void check_retries();
+  void check_tags();
 
   const MonitorSpec& spec_;
-  std::string_view prefix_;
-  std::vector<FieldViolation> violations_;
+  Faults faults_;
 };
-
-std::string lower(std::string_view text) {
-  std::string out(text);
-  for (char& c : out) {
-    if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
-  }
-  return out;
-}
 
 // RFC 9110, section 5.6.2.
 bool is_token(std::string_view text) {
@@ -122,6 +127,10 @@ void Rules::check_method() {
     add("body", "must be at most 64 KiB");
   } else if (!spec_.body.empty() && (spec_.method == "GET" || spec_.method == "HEAD")) {
     add("body", "must be empty for " + spec_.method);
+  } else if (spec_.body_type == BodyType::kJson && !spec_.body.empty()) {
+    boost::system::error_code error;
+    boost::json::parse(spec_.body, error);
+    if (error) add("body", "must be JSON (" + error.message() + ")");
   }
 }
 
@@ -195,6 +204,55 @@ void Rules::check_regions(const std::vector<std::string>& known) {
     add(indexed("regions", i), spec_.regions[i].size() > kMaxEchoed
                                    ? "must be a known region"
                                    : "must be a known region, which \"" + spec_.regions[i] + "\" is not");
+  }
+}
+
+void Rules::check_assertions() {
+  if (spec_.assertions.size() > kMaxAssertions) {
+    add("assertions", "must be at most " + std::to_string(kMaxAssertions));
+    return;
+  }
+  for (std::size_t i = 0; i < spec_.assertions.size(); ++i) {
+    std::vector<AssertionFault> found;
+    const ReadyAssertion ready(spec_.assertions[i], found);
+    for (AssertionFault& fault : found)
+      add(indexed("assertions", i) + "." + fault.field, std::move(fault.description));
+  }
+}
+
+// "4 attempts of 10 s" and the pauses between them.
+void Rules::check_retries() {
+  const Retries& retries = spec_.retries;
+  if (retries.count < 0 || retries.count > kMaxRetries) {
+    add("retries.count", "must be 0 to " + std::to_string(kMaxRetries));
+    return;
+  }
+  if (retries.pause < Milliseconds{0} || retries.pause > kMaxPause) {
+    add("retries.pause", "must be 0 to 60 s");
+    return;
+  }
+  const Milliseconds all = spec_.timeout * (retries.count + 1) + retries.pause * retries.count;
+  if (retries.count > 0 && all > spec_.interval) {
+    const auto seconds = [](Milliseconds time) {
+      return number_text(static_cast<double>(time.count()) / 1000.0) + " s";
+    };
+    add("retries", "must fit into the interval of " + seconds(spec_.interval) + ": " +
+                       std::to_string(retries.count + 1) + " attempts of " + seconds(spec_.timeout) +
+                       " with their pauses take up to " + seconds(all));
+  }
+}
+
+void Rules::check_tags() {
+  if (spec_.tags.size() > kMaxTags) {
+    add("tags", "must be at most " + std::to_string(kMaxTags));
+    return;
+  }
+  for (std::size_t i = 0; i < spec_.tags.size(); ++i) {
+    const std::string& tag = spec_.tags[i];
+    if (tag.empty() || characters(tag) > kMaxTagCharacters)
+      add(indexed("tags", i), "must be 1 to " + std::to_string(kMaxTagCharacters) + " characters");
+    else if (std::ranges::any_of(tag, is_control))
+      add(indexed("tags", i), "must not contain a line break or another control character");
   }
 }
 

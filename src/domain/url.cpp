@@ -140,7 +140,7 @@ std::string url_fault(std::string_view url) {
     return "must be http or https";
   }
   if (parts->authority.find('@') != std::string_view::npos) {
-    return "must not contain a user name or password; send an Authorization header";
+    return "must not contain a user name or password; set authentication instead";
   }
   if (!is_ascii(parts->authority)) return "must write its host in ASCII (the xn-- form)";
   if (!is_ascii(url)) return "must percent-encode characters outside ASCII";
@@ -148,6 +148,28 @@ std::string url_fault(std::string_view url) {
   if (!authority) return "must have a valid host";
   if (std::string fault = host_fault(*authority); !fault.empty()) return fault;
   return port_fault(*authority);
+}
+
+std::string proxy_fault(std::string_view url) {
+  if (url.size() > kMaxUrlLength) return "must be at most 2048 characters";
+  const std::optional<Parts> parts = split(url);
+  constexpr auto kForm = "must be http://host:port or socks5://host:port";
+  if (!parts || (!equals_lower(parts->scheme, "http") && !equals_lower(parts->scheme, "socks5")))
+    return kForm;
+  if (parts->authority.find('@') != std::string_view::npos)
+    return "must not contain a user name or password; give them beside it";
+  const std::size_t whole = parts->scheme.size() + 3 + parts->authority.size();
+  if (url.substr(whole) != "" && url.substr(whole) != "/") return kForm;
+  const std::optional<Authority> authority = split_authority(parts->authority);
+  if (!authority) return "must have a valid host";
+  if (std::string fault = host_fault(*authority); !fault.empty()) return fault;
+  return authority->has_port ? port_fault(*authority) : "must name its port";
+}
+
+bool is_host(std::string_view text) {
+  if (text.find('\0') != std::string_view::npos) return false;
+  if (is_address(AF_INET6, text) || is_address(AF_INET, text)) return true;
+  return !ends_in_number(text) && is_name(text);
 }
 
 std::string host_of(std::string_view url) {

@@ -8,19 +8,15 @@
 namespace openseer::store {
 namespace {
 
-const pg::Statement kInsert{"monitors_insert", R"(
-INSERT INTO app.monitors (workspace_id, name, url, method, every, timeout_ms, header_names, header_values,
-  header_sensitive, body_sealed, accepted_statuses, max_redirects, skip_tls_verification)
-VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)
-RETURNING id, created_at)"};
+const pg::Statement kInsert{"monitors_insert", "INSERT INTO app.monitors (workspace_id, " SPEC_COLUMNS
+                                               ") VALUES ($1, " SPEC_PARAMETERS ") RETURNING id, created_at"};
 const pg::Statement kInsertCurrent{"monitors_insert_current", R"(
 INSERT INTO app.monitor_current (monitor_id, workspace_id, state_since) VALUES ($1, $2, $3))"};
 
-const pg::Statement kUpdate{"monitors_update", R"(
-UPDATE app.monitors SET name = $2, url = $3, method = $4, every = $5, timeout_ms = $6, header_names = $7,
-  header_values = $8, header_sensitive = $9, body_sealed = $10, accepted_statuses = $11, max_redirects = $12,
-  skip_tls_verification = $13, spec_version = spec_version + 1, updated_at = $15
-WHERE workspace_id = $1 AND id = $14)"};
+const pg::Statement kUpdate{"monitors_update",
+                            "UPDATE app.monitors SET (" SPEC_COLUMNS ") = (" SPEC_PARAMETERS
+                            "), spec_version = spec_version + 1, updated_at = $44"
+                            " WHERE workspace_id = $1 AND id = $43"};
 const pg::Statement kSetPaused{"monitors_set_paused", R"(
 UPDATE app.monitors SET paused = $3, updated_at = $4 WHERE workspace_id = $1 AND id = $2)"};
 const pg::Statement kDelete{"monitors_delete",
@@ -91,32 +87,17 @@ const pg::Statement kNotifyMonitor{"monitors_notify", R"(
 SELECT pg_notify('openseer_monitors', $1::text || ':' || $2::text))"};
 
 const pg::Statement kFindSpec{"monitors_find_spec", R"(
-SELECT )" SPEC_COLUMNS R"(, created_at, updated_at,
+SELECT created_at, updated_at,
        ARRAY(SELECT r.name FROM app.jobs j JOIN app.regions r ON r.id = j.region_id
-             WHERE j.monitor_id = m.id ORDER BY r.name)
+             WHERE j.monitor_id = m.id ORDER BY r.name), )" SPEC_COLUMNS R"(
 FROM app.monitors m WHERE workspace_id = $1 AND id = $2)"};
 
-// Parameters $1 to $13 of insert and update.
+// Parameters $1 to $42 of insert and update.
 pg::Params spec_params(const pki::SecretBox& secrets, std::int64_t workspace_id,
                        const domain::MonitorSpec& spec) {
-  std::vector<std::string> names;
-  std::vector<pg::Bytes> values;
-  std::vector<bool> sensitive;
-  for (const domain::Header& header : spec.headers) {
-    names.push_back(header.name);
-    values.push_back({secrets.seal(header.value, kHeaderContext)});
-    sensitive.push_back(header.sensitive);
-  }
-  std::optional<pg::Bytes> body;
-  if (!spec.body.empty()) body = pg::Bytes{secrets.seal(spec.body, kBodyContext)};
-  std::vector<std::int32_t> statuses;
-  for (const domain::StatusRange& range : spec.accepted_statuses) {
-    statuses.push_back(range.first);
-    statuses.push_back(range.last);
-  }
-  return pg::bind(workspace_id, spec.name, spec.url, spec.method, spec.interval,
-                  static_cast<std::int32_t>(spec.timeout.count()), names, values, sensitive, body, statuses,
-                  static_cast<std::int16_t>(spec.max_redirects), spec.tls.skip_verification);
+  pg::Params params = pg::bind(workspace_id);
+  write_spec(secrets, spec, params);
+  return params;
 }
 
 Seconds interval_of(const pg::Row& row, int column) {
@@ -239,8 +220,8 @@ asio::awaitable<std::optional<StoredSpec>> find_spec(pg::Pool& pool, const pki::
                                                      std::int64_t workspace_id, std::int64_t monitor_id) {
   const pg::Rows rows = co_await pool.query(kFindSpec, pg::bind(workspace_id, monitor_id));
   if (rows.empty()) co_return std::nullopt;
-  StoredSpec stored{read_spec(secrets, rows[0], 0), rows[0].get<Instant>(12), rows[0].get<Instant>(13)};
-  stored.spec.regions = rows[0].get<std::vector<std::string>>(14);
+  StoredSpec stored{read_spec(secrets, rows[0], 3), rows[0].get<Instant>(0), rows[0].get<Instant>(1)};
+  stored.spec.regions = rows[0].get<std::vector<std::string>>(2);
   co_return stored;
 }
 

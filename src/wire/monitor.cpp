@@ -1,5 +1,6 @@
 #include "wire/monitor.h"
 
+#include "wire/monitor_parts.h"
 #include "wire/time.h"
 
 namespace openseer::wire {
@@ -10,19 +11,6 @@ constexpr Milliseconds kDefaultTimeout{10'000};
 constexpr int kDefaultRedirects = 10;
 constexpr std::uint32_t kLargestStatus = 999;
 constexpr std::uint32_t kLargestRedirects = 1000;
-
-// Collects what is wrong, each with its path below the prefix.
-class Violations {
- public:
-  Violations(std::string_view prefix, std::vector<FieldViolation>& list) : prefix_(prefix), list_(list) {}
-  void add(std::string_view field, std::string_view description) {
-    list_.push_back({std::string(prefix_) + std::string(field), std::string(description)});
-  }
-
- private:
-  std::string_view prefix_;
-  std::vector<FieldViolation>& list_;
-};
 
 Seconds interval_of(const v1::MonitorSpec& spec, Violations& violations) {
   if (!spec.has_interval()) return kDefaultInterval;
@@ -94,7 +82,13 @@ v1::MonitorSpec to_proto(const domain::MonitorSpec& spec, Secrets secrets) {
   }
   for (const std::string& region : spec.regions) proto.add_regions(region);
   proto.set_max_redirects(static_cast<std::uint32_t>(spec.max_redirects));
-  proto.set_skip_tls_verification(spec.tls.skip_verification);
+  const bool secrets_too = secrets == Secrets::kIncluded;
+  proto.set_body_type(static_cast<v1::BodyType>(spec.body_type));
+  write_authentication(spec.authentication, secrets_too, proto);
+  write_connection(spec, secrets_too, proto);
+  write_assertions(spec, proto);
+  write_retries(spec.retries, proto);
+  for (const std::string& tag : spec.tags) proto.add_tags(tag);
   return proto;
 }
 
@@ -113,7 +107,15 @@ domain::MonitorSpec from_proto(const v1::MonitorSpec& proto, std::string_view pr
   spec.accepted_statuses = statuses_of(proto, violations);
   spec.regions.assign(proto.regions().begin(), proto.regions().end());
   spec.max_redirects = redirects_of(proto, violations);
-  spec.tls.skip_verification = proto.skip_tls_verification();
+  if (v1::BodyType_IsValid(proto.body_type()))
+    spec.body_type = static_cast<domain::BodyType>(proto.body_type());
+  else
+    violations.add("body_type", "must be one of the types that the API has");
+  spec.authentication = read_authentication(proto.authentication());
+  read_connection(proto, violations, spec);
+  read_assertions(proto, violations, spec);
+  read_retries(proto, violations, spec);
+  spec.tags.assign(proto.tags().begin(), proto.tags().end());
   return spec;
 }
 

@@ -31,7 +31,26 @@ void mark_sensitive(domain::MonitorSpec& spec) {
   }
 }
 
+namespace {
+
+void keep(std::string& secret, const std::string& stored) {
+  if (secret.empty()) secret = stored;
+}
+
+void keep_stored_secrets(domain::MonitorSpec& spec, const domain::MonitorSpec& stored) {
+  if (spec.authentication.scheme == stored.authentication.scheme) {
+    keep(spec.authentication.password, stored.authentication.password);
+    keep(spec.authentication.token, stored.authentication.token);
+    keep(spec.authentication.client_secret, stored.authentication.client_secret);
+  }
+  if (!spec.proxy.username.empty()) keep(spec.proxy.password, stored.proxy.password);
+  if (!spec.tls.client_certificate_pem.empty()) keep(spec.tls.client_key_pem, stored.tls.client_key_pem);
+}
+
+}  // namespace
+
 std::vector<FieldViolation> keep_stored_values(domain::MonitorSpec& spec, const domain::MonitorSpec& stored) {
+  keep_stored_secrets(spec, stored);
   std::map<std::string, std::vector<std::string>> values;
   for (const domain::Header& header : stored.headers) {
     if (header.sensitive) values[lower(header.name)].push_back(header.value);

@@ -112,9 +112,41 @@ TEST_F(Monitors, AreStoredWholeWithTheirSecretsSealed) {
   domain::MonitorSpec spec = spec_of("shop");
   spec.method = "POST";
   spec.regions = {"eu", "us"};
-  spec.tls.skip_verification = true;
+  spec.tls = {domain::TlsVersion::k1_3, true, "sni.example", "CA", "CERTIFICATE", "KEY"};
+  spec.body_type = domain::BodyType::kBinary;
+  spec.authentication = {domain::AuthScheme::kOauth2,
+                         "",
+                         "",
+                         "",
+                         "https://id.example/token",
+                         "client",
+                         "oauth-secret",
+                         "read",
+                         "api"};
+  spec.proxy = {"socks5://proxy.example:1080", "user", "proxy-secret"};
+  spec.http = domain::HttpPolicy::kOnly1_1;
+  spec.ip_family = domain::IpFamily::kIpv6;
+  spec.connect_address = "2001:db8::1";
+  spec.dns_server = "192.0.2.53";
+  spec.reuse_connection = true;
+  spec.assertions = {
+      {domain::Source::kJson, "$.a", domain::Comparison::kIn, "1,2", domain::Severity::kDegraded},
+      {domain::Source::kBody, "", domain::Comparison::kExists, "", domain::Severity::kFail}};
+  spec.retries = {2, Milliseconds{1'500}};
+  spec.tags = {"eu", "shop"};
   const std::int64_t id = create(spec);
   EXPECT_EQ(loop_.run(find_spec(pool_, secrets_, 1, id))->spec, spec);
+  spec.authentication = {domain::AuthScheme::kDigest, "me", "digest-secret", "", "", "", "", "", ""};
+  ASSERT_TRUE(loop_.run(update_monitor(pool_, secrets_, 1, id, spec)));
+  EXPECT_EQ(loop_.run(find_spec(pool_, secrets_, 1, id))->spec, spec);
+  for (const char* secret : {"secret-value", "digest-secret", "proxy-secret", "KEY"}) {
+    const std::string text = "'" + std::string(secret) + "'";
+    EXPECT_EQ(
+        count("SELECT count(*) FROM app.monitors m WHERE position(" + text +
+              " IN m::text) > 0 OR position(encode(convert_to(" + text + ", 'UTF8'), 'hex') IN m::text) > 0"),
+        0)
+        << secret;
+  }
   EXPECT_EQ(count("SELECT count(*) FROM app.monitors WHERE body_sealed = 'hello' OR "
                   "position('secret-value'::bytea IN "
                   "header_values[1]) > 0"),

@@ -21,7 +21,28 @@ domain::MonitorSpec full_spec() {
   spec.accepted_statuses = {{200, 204}, {301, 301}};
   spec.regions = {"eu-west", "us-east"};
   spec.max_redirects = 0;
-  spec.tls.skip_verification = true;
+  spec.tls = {domain::TlsVersion::k1_3, true, "sni.example", "CA", "CERTIFICATE", "KEY"};
+  spec.body_type = domain::BodyType::kBinary;
+  spec.authentication = {domain::AuthScheme::kOauth2,
+                         "",
+                         "",
+                         "",
+                         "https://id.example/token",
+                         "client",
+                         "oauth-secret",
+                         "read",
+                         "api"};
+  spec.proxy = {"socks5://proxy.example:1080", "user", "proxy-secret"};
+  spec.http = domain::HttpPolicy::kOnly1_1;
+  spec.ip_family = domain::IpFamily::kIpv6;
+  spec.connect_address = "2001:db8::1";
+  spec.dns_server = "192.0.2.53";
+  spec.reuse_connection = true;
+  spec.assertions = {
+      {domain::Source::kJson, "$.a", domain::Comparison::kIn, "1,2", domain::Severity::kDegraded},
+      {domain::Source::kBody, "", domain::Comparison::kExists, "", domain::Severity::kFail}};
+  spec.retries = {2, Milliseconds{1'500}};
+  spec.tags = {"eu", "shop"};
   return spec;
 }
 
@@ -44,7 +65,40 @@ TEST(MonitorSpecOnTheWire, SensitiveValuesAreHiddenFromPeople) {
   EXPECT_EQ(proto.headers(0).value(), "text/html");
   EXPECT_EQ(proto.headers(1).value(), "");
   EXPECT_TRUE(proto.headers(1).sensitive());
-  EXPECT_EQ(proto.SerializeAsString().find("Bearer"), std::string::npos);
+  for (const char* secret : {"Bearer", "oauth-secret", "proxy-secret", "KEY"}) {
+    EXPECT_EQ(proto.SerializeAsString().find(secret), std::string::npos) << secret;
+    EXPECT_NE(to_proto(full_spec(), Secrets::kIncluded).SerializeAsString().find(secret), std::string::npos);
+  }
+}
+
+TEST(MonitorSpecOnTheWire, EveryAuthenticationSurvivesTheRoundTrip) {
+  for (const domain::Authentication& authentication :
+       {domain::Authentication{},
+        domain::Authentication{domain::AuthScheme::kBasic, "u", "p", "", "", "", "", "", ""},
+        domain::Authentication{domain::AuthScheme::kDigest, "u", "p", "", "", "", "", "", ""},
+        domain::Authentication{domain::AuthScheme::kBearer, "", "", "t", "", "", "", "", ""}}) {
+    domain::MonitorSpec spec;
+    spec.authentication = authentication;
+    EXPECT_EQ(from_proto(to_proto(spec, Secrets::kIncluded), "")->authentication, authentication);
+  }
+}
+
+TEST(MonitorSpecOnTheWire, NumbersThatTheApiHasNotAreNamed) {
+  v1::MonitorSpec proto;
+  proto.set_body_type(static_cast<v1::BodyType>(9));
+  proto.set_http(static_cast<v1::HttpPolicy>(9));
+  proto.set_ip_family(static_cast<v1::IpFamily>(9));
+  proto.mutable_tls()->set_minimum(static_cast<v1::TlsVersion>(9));
+  proto.add_assertions()->set_comparison(v1::COMPARISON_EXISTS);
+  proto.add_assertions()->set_source(v1::SOURCE_BODY);
+  proto.mutable_retries()->set_count(4'000'000'000U);
+  proto.mutable_retries()->mutable_pause()->set_nanos(1);
+  std::vector<std::string> fields;
+  for (const FieldViolation& violation : from_proto(proto, "spec.").error().violations)
+    fields.push_back(violation.field);
+  EXPECT_THAT(fields, ElementsAre("spec.body_type", "spec.http", "spec.ip_family", "spec.tls.minimum",
+                                  "spec.assertions[0].source", "spec.assertions[1].comparison",
+                                  "spec.retries.count", "spec.retries.pause"));
 }
 
 TEST(MonitorSpecOnTheWire, AbsentFieldsTakeTheDocumentedDefaults) {
