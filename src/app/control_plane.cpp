@@ -66,9 +66,10 @@ struct ControlPlane::Stages {
                 {.address = plane.options_.address,
                  .port = plane.options_.worker_port,
                  .names = plane.options_.public_names,
+                 .checks = &api.checks(),
                  .certificate_lifetime = plane.options_.worker_certificate_life}),
         listener(plane.context_.get_executor(), plane.options_.database_url,
-                 {"openseer_jobs", "openseer_results", "openseer_monitors", "openseer_watching"},
+                 {"openseer_jobs", "openseer_results", "openseer_monitors", "openseer_watching", "openseer_checks"},
                  [this](const std::string& channel, const std::string& payload) { hear(channel, payload); }) {
   }
 

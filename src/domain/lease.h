@@ -20,12 +20,14 @@ struct LeasedJob {
   Lease lease;
   std::int64_t monitor_id = 0;
   std::int64_t spec_version = 0;
+  bool want_evidence = false;  // even if the result is ok
 };
 
 // A result with the lease it was made under.
 struct LeasedResult {
   Lease lease;
-  CheckResult result;
+  CheckResult result;         // without details
+  std::string evidence = {};  // wire::stored_evidence(); empty: none
 };
 
 enum class Acceptance {

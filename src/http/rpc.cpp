@@ -20,7 +20,7 @@ namespace {
 
 constexpr std::size_t kLargestRequest = 1024 * 1024;  // decoded
 constexpr std::size_t kWorthCompressing = 1024;
-constexpr Seconds kLongestUnary{30};
+constexpr Seconds kLongestUnary{75};  // a check that somebody waits for takes a minute and a bit
 
 [[noreturn]] void abort_with(std::string_view full_name, const std::string& why) {
   const std::string line = "openseer: RPC " + std::string(full_name) + ": " + why + "\n";

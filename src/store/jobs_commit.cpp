@@ -31,7 +31,7 @@ UPDATE app.jobs j SET
 FROM unnest($1::bigint[], $2::bigint[], $3::timestamptz[], $4::integer[]) WITH ORDINALITY AS r (job_id, fence, slot, worker_id, n)
 WHERE )" LEASE_HOLDS R"( AND j.attempts < j.retries
   AND now() + j.retry_pause + j.attempt_time < )" NEXT_SLOT R"(
-RETURNING r.n)"};
+RETURNING r.n, j.attempts)"};
 
 // Takes the results whose lease still holds; everything else is left alone.
 const pg::Statement kCommit{"jobs_commit", R"(
@@ -108,6 +108,29 @@ WHERE c.monitor_id = s.monitor_id)"};
 
 const pg::Statement kNotifyResults{
     "results_notify", "SELECT pg_notify('openseer_results', payload) FROM unnest($1::text[]) AS payload"};
+// What was kept of the results: attempt 0.
+const pg::Statement kPutEvidence{"evidence_put", R"(
+INSERT INTO ts.evidence (slot, job_id, attempt, evidence)
+SELECT slot, job_id, 0, evidence FROM unnest($1::timestamptz[], $2::bigint[], $3::bytea[]) AS e (slot, job_id, evidence)
+ON CONFLICT DO NOTHING)"};
+
+// Failed attempts, which are in no other table.
+const pg::Statement kPutAttempts{"evidence_put_attempts", R"(
+INSERT INTO ts.evidence (slot, job_id, attempt, evidence, worker_id, started_at, outcome, reason, http_status,
+  http_version, dns_us, connect_us, tls_us, wait_us, download_us, total_us, body_bytes, certificate_expires_at,
+  remote_address, message)
+SELECT slot, job_id, attempt, evidence, worker_id, started_at, outcome, reason, http_status, http_version,
+  dns_us, connect_us, tls_us, wait_us, download_us, total_us, body_bytes, certificate_expires_at,
+  remote_address::inet, message
+FROM unnest($1::bigint[], $2::bigint[], $3::timestamptz[], $4::integer[], $5::timestamptz[], $6::smallint[],
+  $7::smallint[], $8::smallint[], $9::smallint[], $10::integer[], $11::integer[], $12::integer[], $13::integer[],
+  $14::integer[], $15::integer[], $16::bigint[], $17::timestamptz[], $18::text[], $19::text[], $20::smallint[],
+  $21::bytea[])
+  AS a (job_id, fence, slot, worker_id, started_at, outcome, reason, http_status, http_version,
+        dns_us, connect_us, tls_us, wait_us, download_us, total_us, body_bytes, certificate_expires_at,
+        remote_address, message, attempt, evidence)
+ON CONFLICT DO NOTHING)"};
+
 constexpr const char* kDeadlock = "40P01";
 constexpr int kMostAttempts = 3;
 constexpr std::size_t kLongestPayload = 7900;  // PostgreSQL takes 8000 bytes
@@ -209,6 +232,36 @@ Chosen first_of_each_lease(const std::vector<domain::LeasedResult>& results) {
   return order;
 }
 
+std::optional<pg::Bytes> evidence_of(const domain::LeasedResult& result) {
+  return result.evidence.empty() ? std::nullopt : std::optional(pg::Bytes{result.evidence});
+}
+
+pg::Params attempt_params(const Batch& batch, const Chosen& attempts,
+                          const std::vector<std::int16_t>& numbers) {
+  pg::Params params = commit_params(batch, attempts);
+  std::vector<std::optional<pg::Bytes>> evidence;
+  for (const std::size_t i : attempts) evidence.push_back(evidence_of(batch.results[i]));
+  params.push_back(pg::param(numbers));
+  params.push_back(pg::param(evidence));
+  return params;
+}
+
+// Only few results have any.
+void put_evidence(const Batch& batch, const std::vector<Committed>& committed,
+                  std::vector<pg::Query>& queries) {
+  std::vector<Instant> slots;
+  std::vector<std::int64_t> jobs;
+  std::vector<std::optional<pg::Bytes>> evidence;
+  for (const Committed& one : committed) {
+    const domain::LeasedResult& result = batch.results[one.index];
+    if (result.evidence.empty()) continue;
+    slots.push_back(result.lease.slot);
+    jobs.push_back(result.lease.job_id);
+    evidence.push_back(evidence_of(result));
+  }
+  if (!slots.empty()) queries.push_back({&kPutEvidence, pg::bind(slots, jobs, evidence)});
+}
+
 // Takes the attempts that will be repeated out of `chosen`.
 asio::awaitable<void> put_attempts(pg::Transaction& tx, Batch& batch, Chosen& chosen) {
   Chosen failed;
@@ -224,9 +277,14 @@ asio::awaitable<void> put_attempts(pg::Transaction& tx, Batch& batch, Chosen& ch
   }
   const pg::Rows rows =
       co_await tx.query(kRetry, pg::bind(leases.jobs, leases.fences, leases.slots, workers));
-  for (const pg::Row row : rows)
-    batch.acceptances[failed[static_cast<std::size_t>(row.get<std::int64_t>(0)) - 1]] =
-        domain::Acceptance::kAccepted;
+  Chosen kept;
+  std::vector<std::int16_t> numbers;
+  for (const pg::Row row : rows) {
+    kept.push_back(failed[static_cast<std::size_t>(row.get<std::int64_t>(0)) - 1]);
+    numbers.push_back(row.get<std::int16_t>(1));
+    batch.acceptances[kept.back()] = domain::Acceptance::kAccepted;
+  }
+  if (!kept.empty()) co_await tx.query(kPutAttempts, attempt_params(batch, kept, numbers));
   std::erase_if(chosen,
                 [&batch](std::size_t i) { return batch.acceptances[i] == domain::Acceptance::kAccepted; });
 }
@@ -311,6 +369,7 @@ asio::awaitable<void> commit_once(pg::Pool& pool, Batch& batch,
       last.push_back({&kLockCurrent, pg::bind(unsteady)});
       last.push_back({&kUpdateCurrent, pg::bind(unsteady)});
     }
+    put_evidence(batch, committed, last);
     const std::vector<std::string> payloads = notifications(committed, watched);
     if (!payloads.empty()) last.push_back({&kNotifyResults, pg::bind(payloads)});
   }

@@ -16,6 +16,10 @@ WHERE r.slot = $4 AND r.job_id = ANY (ARRAY(
   WHERE m.workspace_id = $1 AND e.monitor_id = $2 AND g.name = $3))
 LIMIT 1)"};
 
+const pg::Statement kEvidence{"results_evidence",
+                              "SELECT r.attempt, r.evidence, r.worker_id, " RESULT_COLUMNS
+                              " FROM ts.evidence r WHERE r.slot = $1 AND r.job_id = $2 ORDER BY r.attempt"};
+
 }  // namespace
 
 asio::awaitable<std::optional<RawResult>> find_result(pg::Pool& pool, std::int64_t workspace_id,
@@ -26,6 +30,21 @@ asio::awaitable<std::optional<RawResult>> find_result(pg::Pool& pool, std::int64
   const pg::Row row = rows[0];
   co_return RawResult{row.get<std::int64_t>(0), row.get<std::int64_t>(1), row.get<Instant>(2),
                       row.get<std::int32_t>(3), read_check(row, 4)};
+}
+
+asio::awaitable<Kept> load_evidence(pg::Pool& pool, std::int64_t job_id, Instant slot) {
+  const pg::Rows rows = co_await pool.query(kEvidence, pg::bind(slot, job_id));
+  Kept kept;
+  for (const pg::Row row : rows) {
+    std::optional<pg::Bytes> evidence = row.get<std::optional<pg::Bytes>>(1);
+    std::string bytes = evidence ? std::move(evidence->data) : std::string();
+    if (row.get<std::int16_t>(0) == 0)
+      kept.evidence = std::move(bytes);
+    else
+      kept.attempts.push_back(
+          {{job_id, 0, slot, row.get<std::int32_t>(2), read_check(row, 3)}, std::move(bytes)});
+  }
+  co_return kept;
 }
 
 }  // namespace openseer::store

@@ -56,12 +56,13 @@ asio::awaitable<int> create_partitions(pg::Pool& pool) {
   for (const pg::Row row : missing) {
     // One transaction. The lock keeps replicas that start together apart: IF NOT
     // EXISTS alone does not, and then one of them fails.
-    const std::string sql =
-        "SET lock_timeout = '5s'; SELECT pg_advisory_xact_lock(7308325); CREATE TABLE IF NOT EXISTS "
-        "ts.results_raw_" +
-        row.get<std::string>(0) + " PARTITION OF ts.results_raw FOR VALUES FROM ('" +
-        row.get<std::string>(1) + " 00:00:00+00') TO ('" + row.get<std::string>(2) +
-        " 00:00:00+00'); RESET lock_timeout";
+    const auto create = [&row](const std::string& table) {
+      return "CREATE TABLE IF NOT EXISTS " + table + "_" + row.get<std::string>(0) + " PARTITION OF " +
+             table + " FOR VALUES FROM ('" + row.get<std::string>(1) + " 00:00:00+00') TO ('" +
+             row.get<std::string>(2) + " 00:00:00+00');";
+    };
+    const std::string sql = "SET lock_timeout = '5s'; SELECT pg_advisory_xact_lock(7308325);" +
+                            create("ts.results_raw") + create("ts.evidence") + "RESET lock_timeout";
     co_await connection->execute(sql, kTimeout);
   }
   co_return static_cast<int>(missing.size());
@@ -71,16 +72,19 @@ asio::awaitable<int> drop_raw(pg::Pool& pool, Seconds keep) {
   const std::string seconds = std::to_string(keep.count());
   if (co_await is_hypertable(pool)) {
     pg::Loan connection = co_await pool.acquire();
-    co_await connection->execute(
-        "SELECT drop_chunks('ts.results_raw', older_than => now() - interval '" + seconds + " seconds')",
-        kTimeout);
+    for (const char* table : {"ts.results_raw", "ts.evidence"}) {
+      const std::string sql = "SELECT drop_chunks('" + std::string(table) +
+                              "', older_than => now() - interval '" + seconds + " seconds')";
+      co_await connection->execute(sql, kTimeout);
+    }
     co_return 0;
   }
   const pg::Rows old = co_await pool.query(kOldPartitions, pg::bind(keep));
   pg::Loan connection = co_await pool.acquire();
   for (const pg::Row row : old) {
-    const std::string sql = "SET lock_timeout = '5s'; DROP TABLE IF EXISTS ts." + row.get<std::string>(0) +
-                            "; RESET lock_timeout";
+    const std::string results = row.get<std::string>(0);
+    const std::string sql = "SET lock_timeout = '5s'; DROP TABLE IF EXISTS ts." + results + ", ts.evidence_" +
+                            results.substr(results.size() - 8) + "; RESET lock_timeout";
     co_await connection->execute(sql, kTimeout);
   }
   co_return static_cast<int>(old.size());

@@ -17,11 +17,11 @@ namespace openseer::store {
 
 namespace asio = boost::asio;
 
-// Makes the daily partitions of ts.results_raw from two days ago to three days
+// Makes the daily partitions of ts.results_raw and ts.evidence from two days ago to three days
 // ahead; with TimescaleDB there is nothing to do. Returns how many were made.
 asio::awaitable<int> create_partitions(pg::Pool& pool);
 
-// Drops raw results in whole days (partitions or chunks) older than `keep`.
+// Drops raw results and their evidence in whole days (partitions or chunks) older than `keep`.
 // Returns how many.
 asio::awaitable<int> drop_raw(pg::Pool& pool, Seconds keep);
 

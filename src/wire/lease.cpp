@@ -1,5 +1,6 @@
 #include "wire/lease.h"
 
+#include "wire/evidence.h"
 #include "wire/id.h"
 #include "wire/result.h"
 #include "wire/time.h"
@@ -20,6 +21,7 @@ v1::Job to_proto(const domain::LeasedJob& job, Milliseconds lease_duration) {
   proto.set_monitor_id(std::to_string(job.monitor_id));
   proto.set_spec_version(job.spec_version);
   *proto.mutable_lease_duration() = to_proto(Microseconds{lease_duration});
+  proto.set_want_evidence(job.want_evidence);
   return proto;
 }
 
@@ -27,6 +29,7 @@ v1::JobResult to_proto(const domain::LeasedResult& result) {
   v1::JobResult proto;
   *proto.mutable_lease() = to_proto(result.lease);
   *proto.mutable_result() = to_proto(result.result);
+  if (!result.evidence.empty()) *proto.mutable_evidence() = read_evidence(result.evidence);
   return proto;
 }
 
@@ -46,7 +49,7 @@ Result<domain::LeasedJob> from_proto(const v1::Job& proto) {
   if (!lease) return lease.error();
   const auto monitor_id = parse_id(proto.monitor_id());
   if (!monitor_id) return invalid({{"monitor_id", "is not an id"}});
-  return domain::LeasedJob{*lease, *monitor_id, proto.spec_version()};
+  return domain::LeasedJob{*lease, *monitor_id, proto.spec_version(), proto.want_evidence()};
 }
 
 Result<domain::LeasedResult> from_proto(const v1::JobResult& proto) {
@@ -54,7 +57,7 @@ Result<domain::LeasedResult> from_proto(const v1::JobResult& proto) {
   if (!lease) return lease.error();
   Result<domain::CheckResult> result = from_proto(proto.result());
   if (!result) return result.error();
-  return domain::LeasedResult{*lease, std::move(*result)};
+  return domain::LeasedResult{*lease, std::move(*result), stored_evidence(proto.evidence())};
 }
 
 Result<domain::Acceptance> from_proto(v1::Acceptance acceptance) {

@@ -1,9 +1,12 @@
 #include "worker/conversation.h"
 
 #include "base/log.h"
+#include "domain/evidence.h"
+#include "wire/evidence.h"
 #include "wire/id.h"
 #include "wire/lease.h"
 #include "wire/monitor.h"
+#include "wire/result.h"
 #include "wire/time.h"
 
 namespace openseer::worker {
@@ -14,6 +17,10 @@ constexpr std::size_t kMostResults = 500;
 constexpr Seconds kPing{10};
 constexpr Seconds kRenewalAnswer{5};
 constexpr Milliseconds kCapacityPause{200};
+
+bool wants_evidence(const domain::LeasedJob& job, const domain::MonitorSpec& spec) {
+  return job.want_evidence || domain::wants_evidence(job.monitor_id, job.lease.slot, spec.interval);
+}
 
 v1::ConnectRequest as_message(const Spool::Batch& batch) {
   v1::ConnectRequest message;
@@ -26,7 +33,10 @@ v1::ConnectRequest as_message(const Spool::Batch& batch) {
 }  // namespace
 
 Conversation::Conversation(Runner& runner, Spool& spool, RemoteClock& server, Monotonic now)
-    : runner_(runner), spool_(spool), server_(server), opened_(now), last_heard_(now), ping_at_(now) {}
+    : runner_(runner), spool_(spool), server_(server), opened_(now), last_heard_(now), ping_at_(now) {
+  // Nobody waits for those of an earlier stream.
+  runner_.forget_orders();
+}
 
 v1::ConnectRequest Conversation::opening(const std::string& version) {
   v1::ConnectRequest message;
@@ -65,8 +75,10 @@ std::optional<std::string> Conversation::receive(const v1::ConnectResponse& mess
     case Response::kDrain:
       told_to_leave_ = true;
       return std::nullopt;
-    // A newer control plane may say more.
     case Response::kCheckOrder:
+      on_order(message.check_order());
+      return std::nullopt;
+    // A newer control plane may say more.
     case Response::MESSAGE_NOT_SET:
       return std::nullopt;
   }
@@ -83,9 +95,8 @@ std::optional<std::string> Conversation::on_specs(const v1::JobBatch& batch) {
       log::error("specification not understood",
                  {{"monitor", proto.monitor_id()}, {"reason", spec.error().message}});
     }
-    specs_[*monitor] = {
-        proto.spec_version(),
-        spec ? std::make_shared<const domain::MonitorSpec>(std::move(*spec)) : Runner::Spec()};
+    specs_[*monitor] = {proto.spec_version(),
+                        spec ? std::make_shared<const Plan>(std::move(*spec)) : Runner::Spec()};
   }
   return std::nullopt;
 }
@@ -110,11 +121,19 @@ std::optional<std::string> Conversation::on_jobs(const v1::JobBatch& batch) {
                                 {"slot_us", job->lease.slot.time_since_epoch().count()}});
     }
     if (known->second.spec)
-      runner_.assign(job->lease, known->second.spec, *duration);
+      runner_.assign(job->lease, known->second.spec, *duration, wants_evidence(*job, known->second.spec->spec));
     else
       cannot_run(job->lease, last_heard_);
   }
   return std::nullopt;
+}
+
+void Conversation::on_order(const v1::CheckOrder& order) {
+  Result<domain::MonitorSpec> spec = wire::from_proto(order.spec(), "");
+  if (spec)
+    runner_.run_order(order.order(), std::make_shared<const Plan>(std::move(*spec)));
+  else
+    runner_.refuse_order(order.order(), "the worker is too old for this check's settings");
 }
 
 // Given back, the job would come again at once and for ever: it fails instead.
@@ -169,6 +188,7 @@ std::vector<v1::ConnectRequest> Conversation::speak(Monotonic now) {
     out.push_back(std::move(message));
   }
   say_results(out);
+  say_reports(out);
   say_renewal(out, now);
   if (certificate_request_) {
     v1::ConnectRequest message;
@@ -191,6 +211,17 @@ void Conversation::say_results(std::vector<v1::ConnectRequest>& out) {
     const auto batch = spool_.next_batch(kMostResults);
     if (!batch) return;
     out.push_back(as_message(*batch));
+  }
+}
+
+void Conversation::say_reports(std::vector<v1::ConnectRequest>& out) {
+  for (const Runner::Report& report : runner_.take_reports()) {
+    v1::ConnectRequest message;
+    v1::CheckReport& proto = *message.mutable_check_report();
+    proto.set_order(report.order);
+    *proto.mutable_result() = wire::to_proto(report.result);
+    if (!report.evidence.empty()) *proto.mutable_evidence() = wire::read_evidence(report.evidence);
+    out.push_back(std::move(message));
   }
 }
 

@@ -49,6 +49,8 @@ class Conversation {
   std::optional<std::string> on_acks(const v1::ResultAcks& acks);
   std::optional<std::string> on_renewal(const v1::LeaseRenewalAck& ack);
   void cannot_run(const domain::Lease& lease, Monotonic now);
+  void on_order(const v1::CheckOrder& order);
+  void say_reports(std::vector<v1::ConnectRequest>& out);
   void say_results(std::vector<v1::ConnectRequest>& out);
   void say_renewal(std::vector<v1::ConnectRequest>& out, Monotonic now);
   void say_capacity(std::vector<v1::ConnectRequest>& out, Monotonic now);

@@ -1,5 +1,8 @@
 #include "worker/runner.h"
 
+#include "domain/evidence.h"
+#include "wire/evidence.h"
+
 namespace openseer::worker {
 namespace {
 
@@ -8,6 +11,9 @@ constexpr Milliseconds kEarliest{1'000};
 // A process that stood still for so long (stopped, suspended with its machine,
 // starved) saw time-outs that were none.
 constexpr Milliseconds kStall{500};
+constexpr std::size_t kMostOrders = 16;
+
+std::shared_ptr<const domain::MonitorSpec> spec_of(const Runner::Spec& plan) { return {plan, &plan->spec}; }
 
 }  // namespace
 
@@ -20,8 +26,9 @@ Runner::Runner(std::size_t concurrency, const RemoteClock& server, Now now, Star
       finished_(std::move(finished)),
       stalled_(std::move(stalled)) {}
 
-void Runner::assign(const domain::Lease& lease, Spec spec, Microseconds lease_duration) {
+void Runner::assign(const domain::Lease& lease, Spec spec, Microseconds lease_duration, bool want_evidence) {
   Run run;
+  run.want_evidence = want_evidence;
   run.lease = lease;
   run.spec = std::move(spec);
   run.lease_duration = lease_duration;
@@ -62,7 +69,8 @@ void Runner::start_waiting() {
     const Key id = key(run.lease);
     const Spec spec = run.spec;
     running_.insert_or_assign(id, std::move(run));
-    start_(spec, [this, id](domain::Measurement measurement) { complete(id, std::move(measurement)); });
+    start_(spec_of(spec),
+           [this, id](domain::Measurement measurement) { complete(id, std::move(measurement)); });
   }
 }
 
@@ -74,13 +82,64 @@ void Runner::complete(const Key& id, domain::Measurement measurement) {
   if (run.lost) {
     ++lost_;
   } else {
-    domain::LeasedResult result{run.lease, domain::judge(*run.spec, std::move(measurement), run.started_at)};
+    Kept kept = judge(*run.spec, std::move(measurement), run.started_at, run.want_evidence);
+    domain::LeasedResult result{run.lease, std::move(kept.result), std::move(kept.evidence)};
     if (stalled_() - run.stalled_before >= kStall)
       suspects_.push_back(std::move(result));
     else
       finished_(std::move(result));
   }
   start_waiting();
+}
+
+// The verdict, and what is kept of the details: nothing of an ok result unless it
+// is wanted, and never what the monitor itself sends.
+Runner::Kept Runner::judge(const Plan& plan, domain::Measurement measurement, Instant started_at,
+                           bool want_evidence) {
+  Kept kept{plan.judge(std::move(measurement), started_at), {}};
+  domain::Measurement& found = kept.result.measurement;
+  const domain::Redactor& redactor = plan.judge.redactor();
+  found.message = redactor.redact(found.message);
+  domain::Details details = std::exchange(found.details, {});
+  if (kept.result.outcome != domain::Outcome::kOk || want_evidence) {
+    kept.evidence = wire::stored_evidence(
+        wire::to_proto(domain::evidence(std::move(details), kept.result.outcome, redactor)));
+  }
+  return kept;
+}
+
+void Runner::run_order(std::int64_t order, Spec spec) {
+  if (orders_running_ >= kMostOrders) {
+    refuse_order(order, "the worker runs too many checks at once that people wait for");
+    return;
+  }
+  ++orders_running_;
+  const Instant started_at = server_.at(now_());
+  start_(spec_of(spec),
+         [this, order, spec, started_at, since = orders_since_](domain::Measurement measurement) {
+           --orders_running_;
+           if (since != orders_since_) return;
+           Kept kept = judge(*spec, std::move(measurement), started_at, true);
+           report({order, std::move(kept.result), std::move(kept.evidence)});
+         });
+}
+
+void Runner::refuse_order(std::int64_t order, std::string why) {
+  Report refused{order, {}, {}};
+  refused.result.started_at = server_.at(now_());
+  refused.result.measurement.reason = domain::Reason::kWorker;
+  refused.result.measurement.message = std::move(why);
+  report(std::move(refused));
+}
+
+void Runner::report(Report done) {
+  reports_.push_back(std::move(done));
+  if (reported_) reported_();
+}
+
+void Runner::forget_orders() {
+  ++orders_since_;
+  reports_.clear();
 }
 
 std::vector<domain::Lease> Runner::take_spoiled() { return std::exchange(spoiled_, {}); }

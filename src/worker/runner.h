@@ -9,9 +9,17 @@
 #include <vector>
 
 #include "base/remote_clock.h"
+#include "domain/judge.h"
 #include "domain/lease.h"
 
 namespace openseer::worker {
+
+// A specification with its verdict made ready, once for all of its checks.
+struct Plan {
+  explicit Plan(domain::MonitorSpec s) : spec(std::move(s)), judge(spec) {}
+  domain::MonitorSpec spec;
+  domain::Judge judge;
+};
 
 // Runs leased jobs, each from its slot on by the server's clock, for they may come
 // a little early, and at most `concurrency` at once; the rest waits (the control
@@ -20,10 +28,10 @@ namespace openseer::worker {
 // worker's event loop.
 class Runner {
  public:
-  using Spec = std::shared_ptr<const domain::MonitorSpec>;
+  using Spec = std::shared_ptr<const Plan>;
   using Done = std::function<void(domain::Measurement)>;
   // Starts a probe; `Done` is called once, later, never from within.
-  using Start = std::function<void(Spec, Done)>;
+  using Start = std::function<void(std::shared_ptr<const domain::MonitorSpec>, Done)>;
   using Finished = std::function<void(domain::LeasedResult)>;
   using Now = std::function<Monotonic()>;
   // For how long this process has stood still so far (StallWatch).
@@ -34,11 +42,28 @@ class Runner {
       std::size_t concurrency, const RemoteClock& server, Now now, Start start, Finished finished,
       Stalled stalled = [] { return Microseconds{0}; });
 
-  void assign(const domain::Lease& lease, Spec spec, Microseconds lease_duration);
+  // `want_evidence`: also of an ok result.
+  void assign(const domain::Lease& lease, Spec spec, Microseconds lease_duration, bool want_evidence = false);
   // When start_due() is to be called next; nothing while no job is early.
   std::optional<Monotonic> next_start() const;
   // Starts the jobs whose slot has come.
   void start_due();
+
+  // A check that a person waits for: no lease, nothing is stored. It starts at
+  // once, beside the jobs, unless too many do.
+  void run_order(std::int64_t order, Spec spec);
+  void refuse_order(std::int64_t order, std::string why);
+  struct Report {
+    std::int64_t order = 0;
+    domain::CheckResult result;
+    std::string evidence;
+  };
+  std::vector<Report> take_reports() { return std::exchange(reports_, {}); }
+  // Those that run are not reported any more.
+  void forget_orders();
+  // Called when there is something for take_reports().
+  void on_report(std::function<void()> reported) { reported_ = std::move(reported); }
+
   // Jobs that have not started, taken back to be returned.
   std::vector<domain::Lease> take_waiting();
   // Runs during which this process stood still and whose lease is still held: to
@@ -68,11 +93,20 @@ class Runner {
     Monotonic lease_until;
     Instant started_at;
     bool lost = false;
+    bool want_evidence = false;
     Microseconds stalled_before{};
   };
   // A job's older run may still be going under a lease that has expired.
   using Key = std::pair<std::int64_t, std::int64_t>;
   static Key key(const domain::Lease& lease) { return {lease.job_id, lease.fence}; }
+
+  struct Kept {
+    domain::CheckResult result;
+    std::string evidence;
+  };
+  static Kept judge(const Plan& plan, domain::Measurement measurement, Instant started_at,
+                    bool want_evidence);
+  void report(Report report);
 
   void start_waiting();
   void complete(const Key& key, domain::Measurement measurement);
@@ -90,6 +124,10 @@ class Runner {
   std::vector<domain::LeasedResult> suspects_;  // of stalled runs; a renewal decides
   std::vector<domain::Lease> spoiled_;
   std::uint64_t lost_ = 0;
+  std::size_t orders_running_ = 0;
+  std::uint64_t orders_since_ = 0;  // grows with forget_orders()
+  std::vector<Report> reports_;
+  std::function<void()> reported_;
 };
 
 }  // namespace openseer::worker

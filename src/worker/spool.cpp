@@ -18,9 +18,21 @@ void log_acknowledged(const domain::Lease& lease, bool accepted) {
 
 }  // namespace
 
+void Spool::add(domain::LeasedResult result) {
+  if (evidence_bytes_ + result.evidence.size() > kMostEvidence) result.evidence.clear();
+  evidence_bytes_ += result.evidence.size();
+  unsent_.push_back(std::move(result));
+}
+
 std::optional<Spool::Batch> Spool::next_batch(std::size_t most) {
   if (unsent_.empty()) return std::nullopt;
-  const auto count = static_cast<std::ptrdiff_t>(std::min(most, unsent_.size()));
+  std::ptrdiff_t count = 0;
+  std::size_t bytes = 0;
+  for (const domain::LeasedResult& result : unsent_) {
+    if (static_cast<std::size_t>(count) == most || bytes >= kBatchEvidence) break;
+    bytes += result.evidence.size();
+    ++count;
+  }
   Batch batch;
   batch.number = ++last_number_;
   batch.results.assign(std::make_move_iterator(unsent_.begin()),
@@ -41,6 +53,7 @@ bool Spool::acknowledge(std::int64_t number, const std::vector<domain::Acceptanc
     ++(accepted ? counts_.accepted : counts_.fenced);
     if (log::enabled(log::Level::kDebug)) log_acknowledged(batch->results[i].lease, accepted);
   }
+  for (const domain::LeasedResult& result : batch->results) evidence_bytes_ -= result.evidence.size();
   under_way_size_ -= batch->results.size();
   under_way_.erase(batch);
   return true;

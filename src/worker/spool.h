@@ -25,8 +25,9 @@ class Spool {
 
   explicit Spool(std::size_t limit) : limit_(limit) {}
 
-  void add(domain::LeasedResult result) { unsent_.push_back(std::move(result)); }
-  // The next results to send, at most `most`; they stay here until acknowledged.
+  // Evidence above kMostEvidence in all is not kept.
+  void add(domain::LeasedResult result);
+  // The next results to send, at most `most` and about 2 MiB of evidence; they stay here until acknowledged.
   std::optional<Batch> next_batch(std::size_t most);
   // False when the batch was sent and the acknowledgement does not fit it. One
   // for a batch that is not under way (of an earlier stream) is ignored.
@@ -42,7 +43,11 @@ class Spool {
   const Counts& counts() const { return counts_; }
 
  private:
+  static constexpr std::size_t kMostEvidence = 64 * 1024 * 1024;  // bytes
+  static constexpr std::size_t kBatchEvidence = 2 * 1024 * 1024;
+
   std::size_t limit_;
+  std::size_t evidence_bytes_ = 0;
   std::deque<domain::LeasedResult> unsent_;
   std::deque<Batch> under_way_;
   std::size_t under_way_size_ = 0;

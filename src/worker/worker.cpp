@@ -123,7 +123,9 @@ int Worker::Impl::work(const StateDirectory& state, Identity identity) {
   StallWatch stalls(loop_.get_executor());
   Runner runner(
       static_cast<std::size_t>(options_.concurrency), server, std::chrono::steady_clock::now,
-      [&probers](Runner::Spec spec, Runner::Done done) { probers->start(std::move(spec), std::move(done)); },
+      [&probers](std::shared_ptr<const domain::MonitorSpec> spec, Runner::Done done) {
+        probers->start(std::move(spec), std::move(done));
+      },
       [&spool, &connector](domain::LeasedResult result) {
         spool.add(std::move(result));
         connector->poke();
@@ -143,6 +145,7 @@ int Worker::Impl::work(const StateDirectory& state, Identity identity) {
     // Told to stop before there was anything to stop.
     if (stops_ > 0) boost::asio::post(loop_, [&connector] { connector->stop(); });
   }
+  runner.on_report([&connector] { connector->poke(); });
   stalls.start();
   connector->start();
   loop_.run();

@@ -17,6 +17,7 @@
 #include "control/api/watch_hub.h"
 #include "control/api/worker_service.h"
 #include "control/ingest/watched.h"
+#include "control/stream/check_desk.h"
 #include "http/rpc.h"
 #include "pg/error.h"
 #include "pg/pool.h"
@@ -28,6 +29,7 @@ struct Api::Services {
   ApiOptions options;
   PasswordHasher hasher;
   WatchHub hub;
+  CheckDesk checks;
   Authoriser authoriser;
   http::Router router;
   AuthService auth;
@@ -48,6 +50,7 @@ struct Api::Services {
            const pki::CertificateAuthority& authority, ApiOptions given, Readiness readiness)
       : options(std::move(given)),
         hub(executor),
+        checks(executor, database, secrets),
         authoriser(database, options),
         router([this](http::Call& call, const google::protobuf::Message& request) {
           return authoriser.authorise(call, request);
@@ -55,7 +58,7 @@ struct Api::Services {
         auth(database, hasher, options),
         user(database, hasher, options),
         instance(database),
-        monitor(database, secrets),
+        monitor(database, secrets, checks),
         metrics(database),
         dashboard(database, secrets, hub, options),
         worker(database, authority),
@@ -86,10 +89,12 @@ Api::Api(asio::any_io_executor executor, pg::Pool& pool, const pki::SecretBox& s
                                            std::move(readiness))) {}
 Api::~Api() = default;
 
+CheckDesk& Api::checks() { return services_->checks; }
 const http::Router& Api::router() const { return services_->router; }
 
 void Api::notify(const std::string& channel, const std::string& payload) {
   services_->hub.notify(channel, payload);
+  if (channel.empty() || channel == "openseer_checks") services_->checks.notify(payload);
 }
 
 asio::awaitable<void> Api::announce() {

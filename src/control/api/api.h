@@ -25,6 +25,7 @@ class SecretBox;
 namespace openseer::control {
 
 namespace asio = boost::asio;
+class CheckDesk;
 
 // Builds the services and their table. Owned by app, outlives the HTTP servers
 // that use router(); runs on the control plane's executor (one thread), except
@@ -43,8 +44,10 @@ class Api {
   Api& operator=(const Api&) = delete;
 
   const http::Router& router() const;
+  // Where the workers' edge takes orders from (RunCheck).
+  CheckDesk& checks();
 
-  // What a pg::Listener hears on openseer_results and openseer_monitors; an
+  // What a pg::Listener hears on openseer_results, _monitors and _checks; an
   // empty channel says that something may have been missed.
   void notify(const std::string& channel, const std::string& payload);
 

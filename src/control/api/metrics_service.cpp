@@ -6,6 +6,7 @@
 #include "control/api/page_token.h"
 #include "control/api/registration.h"
 #include "store/results.h"
+#include "wire/evidence.h"
 #include "wire/time.h"
 
 namespace openseer::control {
@@ -55,12 +56,22 @@ asio::awaitable<Result<v1::GetResultResponse>> MetricsService::get_result(
   if (!request.has_slot() || !slot) co_return invalid({{"slot", "must be the instant of a slot"}});
   const Result<std::int64_t> monitor_id = co_await find_monitor_id(pool_, workspace_id, request.monitor_id());
   if (!monitor_id) co_return monitor_id.error();
-  std::optional<store::RawResult> found =
+  const std::optional<store::RawResult> found =
       co_await store::find_result(pool_, workspace_id, *monitor_id, request.region(), *slot);
   if (!found) co_return Refusal{Code::kNotFound, "there is no result at that slot", {}};
+  const store::Kept kept = co_await store::load_evidence(pool_, found->job_id, *slot);
+  const auto stored = [&](const store::RawResult& raw) {
+    return to_proto(
+        StoredResult{raw.job_id, *monitor_id, request.region(), raw.slot, raw.worker_id, raw.check});
+  };
   v1::GetResultResponse response;
-  *response.mutable_result() = to_proto(StoredResult{found->job_id, found->monitor_id, request.region(),
-                                                     found->slot, found->worker_id, std::move(found->check)});
+  *response.mutable_result() = stored(*found);
+  if (!kept.evidence.empty()) *response.mutable_evidence() = wire::read_evidence(kept.evidence);
+  for (const store::Attempt& attempt : kept.attempts) {
+    v1::Attempt& out = *response.add_attempts();
+    *out.mutable_result() = stored(attempt.result);
+    if (!attempt.evidence.empty()) *out.mutable_evidence() = wire::read_evidence(attempt.evidence);
+  }
   co_return response;
 }
 

@@ -6,6 +6,9 @@
 #include "control/api/page_token.h"
 #include "control/api/registration.h"
 #include "control/api/sensitive_headers.h"
+#include "control/stream/check_desk.h"
+#include "openseer/v1/worker_stream_service.pb.h"
+#include "pki/pem_check.h"
 #include "store/workers.h"
 #include "wire/id.h"
 #include "wire/monitor.h"
@@ -15,6 +18,18 @@ namespace {
 
 constexpr std::uint32_t kDefaultPage = 100;
 constexpr std::uint32_t kLargestPage = 1000;
+
+std::vector<FieldViolation> unusable_certificates(const domain::TlsSettings& tls) {
+  std::vector<FieldViolation> violations;
+  const auto add = [&violations](const char* field, std::string fault) {
+    if (!fault.empty()) violations.push_back({field, std::move(fault)});
+  };
+  if (!tls.ca_pem.empty()) add("spec.tls.ca_pem", pki::certificates_fault(tls.ca_pem));
+  if (tls.client_certificate_pem.empty()) return violations;
+  add("spec.tls.client_certificate_pem", pki::certificates_fault(tls.client_certificate_pem));
+  add("spec.tls.client_key_pem", pki::client_key_fault(tls.client_certificate_pem, tls.client_key_pem));
+  return violations;
+}
 
 // Get, update, pause and resume answer alike.
 template <class Response>
@@ -64,6 +79,7 @@ asio::awaitable<Result<domain::MonitorSpec>> MonitorService::accept(const v1::Mo
   std::vector<std::string> names;
   for (const store::Region& region : regions) names.push_back(region.name);
   add(domain::validate(spec, names, "spec"));
+  if (violations.empty()) add(unusable_certificates(spec.tls));
   if (!violations.empty()) co_return invalid(std::move(violations));
   co_return spec;
 }
@@ -163,9 +179,22 @@ asio::awaitable<Result<domain::MonitorSpec>> MonitorService::spec_to_run(std::in
 
 asio::awaitable<Result<v1::RunCheckResponse>> MonitorService::run_check(http::Call& call,
                                                                         const v1::RunCheckRequest& request) {
-  const Result<domain::MonitorSpec> spec = co_await spec_to_run(identity_of(call).workspace_id, request);
+  const std::int64_t workspace_id = identity_of(call).workspace_id;
+  const Result<domain::MonitorSpec> spec = co_await spec_to_run(workspace_id, request);
   if (!spec) co_return spec.error();
-  co_return Refusal{Code::kUnavailable, "no worker can run a check at once yet", {}};
+  const std::vector<store::Region> regions = co_await store::list_regions(pool_);
+  const std::string name = request.region().empty() ? std::string(domain::kGlobalRegion) : request.region();
+  const auto region = std::ranges::find(regions, name, &store::Region::name);
+  if (region == regions.end()) co_return invalid({{"region", "must be a known region"}});
+  Result<v1::CheckReport> report = co_await checks_.run(
+      workspace_id, region->id, wire::to_proto(*spec, wire::Secrets::kIncluded), spec->timeout);
+  if (!report) co_return report.error();
+  v1::RunCheckResponse response;
+  *response.mutable_result() = std::move(*report->mutable_result());
+  response.mutable_result()->set_monitor_id(request.monitor_id());
+  response.mutable_result()->set_region(name);
+  *response.mutable_evidence() = std::move(*report->mutable_evidence());
+  co_return response;
 }
 
 }  // namespace openseer::control

@@ -41,6 +41,7 @@ class UpdateMonitorResponse;
 namespace openseer::control {
 
 namespace asio = boost::asio;
+class CheckDesk;
 
 // One monitor as its page shows it; NotFound when the workspace has none such.
 asio::awaitable<Result<v1::Monitor>> load_monitor(pg::Pool& pool, const pki::SecretBox& secrets,
@@ -49,7 +50,8 @@ asio::awaitable<Result<v1::Monitor>> load_monitor(pg::Pool& pool, const pki::Sec
 // The monitors of a workspace (proto/openseer/v1/monitor_service.proto).
 class MonitorService {
  public:
-  MonitorService(pg::Pool& pool, const pki::SecretBox& secrets) : pool_(pool), secrets_(secrets) {}
+  MonitorService(pg::Pool& pool, const pki::SecretBox& secrets, CheckDesk& checks)
+      : pool_(pool), secrets_(secrets), checks_(checks) {}
   void add_to(http::Router& router);
 
  private:
@@ -78,6 +80,7 @@ class MonitorService {
 
   pg::Pool& pool_;
   const pki::SecretBox& secrets_;
+  CheckDesk& checks_;
 };
 
 }  // namespace openseer::control

@@ -11,6 +11,7 @@
 #include "base/log.h"
 #include "base/metrics.h"
 #include "wire/lease.h"
+#include "wire/result.h"
 #include "wire/time.h"
 
 namespace openseer::control {
@@ -72,7 +73,9 @@ void Session::dispatch(const v1::ConnectRequest& message) {
     case Request::kCertificateRequest:
       on_certificate_request(message.certificate_request());
       return;
-    case Request::kCheckReport:  // of an order that nobody gave
+    case Request::kCheckReport:
+      on_check_report(message.check_report());
+      return;
     case Request::MESSAGE_NOT_SET:
       violation("an unknown message");
       return;
@@ -193,6 +196,21 @@ void Session::on_delivered(std::vector<domain::LeasedJob> jobs) {
   spawn(send_jobs());
 }
 
+bool Session::take_order(std::int64_t order, v1::MonitorSpec spec) {
+  v1::ConnectResponse message;
+  message.mutable_check_order()->set_order(order);
+  *message.mutable_check_order()->mutable_spec() = std::move(spec);
+  return open_ && stream_->send(std::move(message));
+}
+
+void Session::on_check_report(const v1::CheckReport& message) {
+  const Result<domain::CheckResult> result = wire::from_proto(message.result());
+  if (!result)
+    violation("check_report: " + result.error().message);
+  else if (context_.checks != nullptr)
+    context_.checks->report(*this, message);
+}
+
 void Session::drain() {
   draining_ = true;
   if (!registered_ || !open_) return;
@@ -200,6 +218,11 @@ void Session::drain() {
   v1::ConnectResponse message;
   message.mutable_drain();
   stream_->send(std::move(message));
+}
+
+void Session::abandon() {
+  subscription_ = {};
+  if (context_.checks != nullptr) context_.checks->leave(*this);
 }
 
 void Session::end(grpc::StatusCode code, const std::string& reason) {
@@ -231,6 +254,7 @@ void Session::on_closed(std::vector<v1::ConnectResponse> unsent) {
 }
 
 void Session::unsubscribe() {
+  if (context_.checks != nullptr) context_.checks->leave(*this);
   subscription_ = {};
   if (delivered_.empty()) return;
   std::vector<domain::Lease> leases;

@@ -12,6 +12,7 @@
 #include "base/refusal.h"
 #include "base/remote_clock.h"
 #include "control/lease/dispatcher.h"
+#include "control/stream/check_desk.h"
 #include "control/stream/job_batcher.h"
 #include "control/stream/open_demand.h"
 #include "control/stream/stream.h"
@@ -39,6 +40,7 @@ struct SessionContext {
   SpecCache& specs;
   RemoteClock& clock;  // the database's
   Seconds certificate_lifetime;
+  CheckDesk* checks = nullptr;  // null: nobody orders any
 };
 
 class SessionOwner {
@@ -53,7 +55,7 @@ class SessionOwner {
 // One worker's stream: registration, jobs out, results in. Every decision about
 // the protocol is made here. Owned by the gateway; runs on the control plane's
 // executor (one thread).
-class Session final : public StreamListener, public std::enable_shared_from_this<Session> {
+class Session final : public StreamListener, public CheckTaker, public std::enable_shared_from_this<Session> {
  public:
   // `certificate_expires_at`: of the certificate that opened the stream.
   Session(asio::any_io_executor executor, SessionContext context, SessionOwner& owner,
@@ -68,13 +70,14 @@ class Session final : public StreamListener, public std::enable_shared_from_this
   // Closes the stream now.
   void end(grpc::StatusCode code, const std::string& reason);
   // Before the dispatcher goes away: nothing more is delivered.
-  void abandon() { subscription_ = {}; }
+  void abandon();
   // For when end() has not been heard for a while.
   void cancel() { stream_->cancel(); }
   // At most so many, before the worker is told to forget them.
   void remember_specs(std::size_t count) { batcher_.set_remembered(count); }
 
-  std::int32_t worker_id() const { return worker_id_; }
+  std::int32_t worker_id() const override { return worker_id_; }
+  bool take_order(std::int64_t order, v1::MonitorSpec spec) override;
   bool registered() const { return registered_; }
   bool open() const { return open_; }
   Instant certificate_expires_at() const { return certificate_expires_at_; }
@@ -90,6 +93,7 @@ class Session final : public StreamListener, public std::enable_shared_from_this
   void on_renewal(const v1::LeaseRenewal& message);
   void on_job_return(const v1::JobReturn& message);
   void on_ping(const v1::Ping& message);
+  void on_check_report(const v1::CheckReport& message);
   void on_certificate_request(const v1::CertificateRequest& message);
   void on_delivered(std::vector<domain::LeasedJob> jobs);
 

@@ -86,6 +86,7 @@ asio::awaitable<void> Session::register_worker(std::string version, google::prot
   subscription_ = context_.dispatcher.subscribe(
       worker_id_, worker->region_id,
       [this](std::vector<domain::LeasedJob> jobs) { on_delivered(std::move(jobs)); });
+  if (context_.checks != nullptr) context_.checks->join(*this, worker->region_id);
 }
 
 asio::awaitable<void> Session::send_jobs() {

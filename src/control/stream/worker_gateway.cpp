@@ -82,7 +82,8 @@ class WorkerGateway::Impl final : public SessionOwner, public std::enable_shared
   Impl(asio::any_io_executor executor, pg::Pool& pool, const pki::CertificateAuthority& authority,
        Dispatcher& dispatcher, Committer& committer, SpecCache& specs, Options options)
       : executor_(executor),
-        parts_{pool, authority, dispatcher, committer, specs, clock_, options.certificate_lifetime},
+        parts_{pool,          authority, dispatcher, committer, specs, clock_, options.certificate_lifetime,
+               options.checks},
         options_(std::move(options)),
         timer_(executor),
         changed_(executor) {}

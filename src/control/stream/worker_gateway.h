@@ -20,6 +20,7 @@ class CertificateAuthority;
 namespace openseer::control {
 
 namespace asio = boost::asio;
+class CheckDesk;
 class Dispatcher;
 class Committer;
 class SpecCache;
@@ -37,6 +38,7 @@ class WorkerGateway {
     // What workers connect to, beside localhost, 127.0.0.1, ::1 and the host's
     // name: DNS names and numeric addresses for the server's certificate.
     std::vector<std::string> names;
+    CheckDesk* checks = nullptr;  // outlives the gateway; null: nobody orders checks
     Seconds certificate_lifetime = std::chrono::hours{24} * 30;  // of renewed certificates
   };
 

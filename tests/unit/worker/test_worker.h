@@ -19,7 +19,7 @@ struct TestWorker {
       : spool(spool_limit),
         runner(
             concurrency, server, [this] { return now; },
-            [this](const Runner::Spec& spec, Runner::Done done) {
+            [this](const std::shared_ptr<const domain::MonitorSpec>& spec, Runner::Done done) {
               started.emplace_back(spec->url, std::move(done));
             },
             [this](domain::LeasedResult result) { spool.add(std::move(result)); },
@@ -33,7 +33,7 @@ struct TestWorker {
   static Runner::Spec spec(const std::string& url = "http://target.example/") {
     domain::MonitorSpec made;
     made.url = url;
-    return std::make_shared<const domain::MonitorSpec>(std::move(made));
+    return std::make_shared<const Plan>(std::move(made));
   }
   void assign(std::int64_t job, std::int64_t fence = 1) { runner.assign(lease(job, fence), spec(), kLease); }
   // Ends the probe that was started as number `index`.

@@ -1,0 +1,1 @@
+DROP TABLE app.check_orders;
