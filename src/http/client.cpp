@@ -1,29 +1,13 @@
 #include "http/client.h"
 
-#include <memory>
 #include <stdexcept>
 
-#include <curl/curl.h>
+#include "http/easy_handle.h"
 
 namespace openseer::http {
 namespace {
 
 constexpr std::size_t kMaximumAnswer = 1024 * 1024;
-
-struct Easy {
-  Easy() : handle(curl_easy_init()) {
-    if (handle == nullptr) throw std::bad_alloc();
-  }
-  ~Easy() {
-    curl_easy_cleanup(handle);
-    curl_slist_free_all(headers);
-  }
-  Easy(const Easy&) = delete;
-  Easy& operator=(const Easy&) = delete;
-
-  CURL* handle;
-  curl_slist* headers = nullptr;
-};
 
 std::size_t append_body(const char* data, std::size_t size, std::size_t count, void* to) {
   auto& body = *static_cast<std::string*>(to);
@@ -32,7 +16,7 @@ std::size_t append_body(const char* data, std::size_t size, std::size_t count, v
   return size * count;
 }
 
-PostResult perform(Easy& easy, const std::string& url, Seconds timeout) {
+PostResult perform(EasyHandle& easy, const std::string& url, Seconds timeout) {
   PostResult result;
   char reason[CURL_ERROR_SIZE] = "";
   CURL* handle = easy.handle;
@@ -63,22 +47,22 @@ PostResult perform(Easy& easy, const std::string& url, Seconds timeout) {
 
 PostResult post_json(const std::string& url, const std::string& json, const std::string& ca_pem,
                      Seconds timeout) {
-  Easy easy;
-  easy.headers = curl_slist_append(easy.headers, "Content-Type: application/json");
-  easy.headers = curl_slist_append(easy.headers, "Expect:");
+  EasyHandle easy;
+  easy.list = curl_slist_append(easy.list, "Content-Type: application/json");
+  easy.list = curl_slist_append(easy.list, "Expect:");
   // The system's own anchors must not count beside `ca_pem`.
   curl_blob anchors{const_cast<char*>(ca_pem.data()), ca_pem.size(), CURL_BLOB_COPY};
   curl_easy_setopt(easy.handle, CURLOPT_CAINFO_BLOB, &anchors);
   curl_easy_setopt(easy.handle, CURLOPT_CAINFO, nullptr);
   curl_easy_setopt(easy.handle, CURLOPT_CAPATH, nullptr);
-  curl_easy_setopt(easy.handle, CURLOPT_HTTPHEADER, easy.headers);
+  curl_easy_setopt(easy.handle, CURLOPT_HTTPHEADER, easy.list);
   curl_easy_setopt(easy.handle, CURLOPT_POSTFIELDSIZE_LARGE, static_cast<curl_off_t>(json.size()));
   curl_easy_setopt(easy.handle, CURLOPT_POSTFIELDS, json.data());
   return perform(easy, url, timeout);
 }
 
 PostResult get_unverified(const std::string& url, Seconds timeout) {
-  Easy easy;
+  EasyHandle easy;
   curl_easy_setopt(easy.handle, CURLOPT_SSL_VERIFYPEER, 0L);
   curl_easy_setopt(easy.handle, CURLOPT_SSL_VERIFYHOST, 0L);
   return perform(easy, url, timeout);

@@ -48,25 +48,36 @@ std::string source_hash(std::string_view script) {
   return "'sha256-" + base64(bytes, Padding::kYes) + "'";
 }
 
-}  // namespace
-
-std::string page_policy(std::string_view html) {
-  std::string scripts;
-  for (std::size_t at = find_tag(html, "<script", 0); at != std::string_view::npos;
-       at = find_tag(html, "<script", at)) {
+// " 'sha256-...'" for each element that is run or applied as it stands in the page.
+std::string inline_hashes(std::string_view html, std::string_view name, bool (*counts)(std::string_view)) {
+  const std::string open_tag = "<" + std::string(name);
+  const std::string close_tag = "</" + std::string(name);
+  std::string hashes;
+  for (std::size_t at = find_tag(html, open_tag, 0); at != std::string_view::npos;
+       at = find_tag(html, open_tag, at)) {
     const std::size_t open_end = end_of_tag(html, at);
     if (open_end == std::string_view::npos) break;
-    const std::string_view attributes = html.substr(at + 7, open_end - at - 7);
-    const std::size_t close = find_tag(html, "</script", open_end);
+    const std::string_view attributes = html.substr(at + open_tag.size(), open_end - at - open_tag.size());
+    const std::size_t close = find_tag(html, close_tag, open_end);
     if (close == std::string_view::npos) break;
-    if (runs_inline(attributes)) {
+    if (counts(attributes)) {
       const std::string hash = source_hash(html.substr(open_end + 1, close - open_end - 1));
-      if (scripts.find(hash) == std::string::npos) scripts.append(" ").append(hash);
+      if (hashes.find(hash) == std::string::npos) hashes.append(" ").append(hash);
     }
     at = close;
   }
-  return "default-src 'self'; script-src 'self'" + scripts +
-         "; style-src 'self' 'unsafe-inline'; img-src 'self' data:; connect-src 'self'; "
+  return hashes;
+}
+
+}  // namespace
+
+// Styles that scripts set (the CSSOM) need no permission; style attributes in the
+// page itself get none.
+std::string page_policy(std::string_view html) {
+  const std::string scripts = inline_hashes(html, "script", runs_inline);
+  const std::string styles = inline_hashes(html, "style", [](std::string_view) { return true; });
+  return "default-src 'self'; script-src 'self'" + scripts + "; style-src 'self'" + styles +
+         "; img-src 'self' data:; connect-src 'self'; "
          "frame-ancestors 'none'; base-uri 'none'; form-action 'self'; object-src 'none'";
 }
 

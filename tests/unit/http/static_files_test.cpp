@@ -3,6 +3,8 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "http/content_security.h"
+
 namespace openseer::http {
 namespace {
 
@@ -119,6 +121,15 @@ TEST(StaticFiles, ThePolicyAllowsExactlyThePagesInlineScripts) {
               HasSubstr("script-src 'self';"));
   EXPECT_THAT(std::string(fetch("/nothing").headers.get("Content-Security-Policy")),
               HasSubstr("default-src"));
+}
+
+TEST(StaticFiles, NoInlineStyleIsAllowedButThePagesOwnElements) {
+  const std::string plain = page_policy("<p style=\"color:red\">x");
+  EXPECT_THAT(plain, HasSubstr("style-src 'self';"));
+  EXPECT_THAT(plain, Not(HasSubstr("unsafe")));
+  // Of p{}, by `printf 'p{}' | openssl dgst -sha256 -binary | base64`.
+  EXPECT_THAT(page_policy("<style>p{}</style><style media=print>p{}</style>"),
+              HasSubstr("style-src 'self' 'sha256-gG2yISYereRMiG2lMXrbiUgi0Ubw9p7QCeWcroOvy9Y=';"));
 }
 
 TEST(StaticFiles, EveryAnswerCarriesTheSecurityHeaders) {
