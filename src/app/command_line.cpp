@@ -31,17 +31,23 @@ constexpr Subcommand kSubcommands[] = {
     {"migrate down", "takes the newest migrations and their data back", migrate_down_command},
     {"migrate status", "shows which migrations are applied", migrate_status_command},
     {"token create", "makes a token that lets a worker enrol", token_create_command},
+    {"user list", "lists the accounts", user_list_command},
+    {"user reset-password", "makes a link that sets a new password", user_reset_password_command},
     {"postgres", "only the private PostgreSQL of `openseer up`", postgres_command},
 };
+
+std::string line(std::string_view name, std::string_view summary) {
+  constexpr std::size_t kWidth = 21;
+  return "  " + std::string(name) + std::string(kWidth - name.size(), ' ') + std::string(summary) + '\n';
+}
 
 std::string overview() {
   std::string out =
       "OpenSeer watches HTTP endpoints from one or many regions.\n\nusage: openseer SUBCOMMAND [options]\n\n";
   for (const Subcommand& subcommand : kSubcommands) {
-    out += "  " + std::string(subcommand.name);
-    out += std::string(16 - subcommand.name.size(), ' ') + std::string(subcommand.summary) + '\n';
+    out += line(subcommand.name, subcommand.summary);
   }
-  out += "  version         shows the version\n  help            shows this\n\n";
+  out += line("version", "shows the version") + line("help", "shows this") + '\n';
   return out + "openseer SUBCOMMAND --help shows the options of one.\n";
 }
 

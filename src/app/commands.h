@@ -16,6 +16,8 @@ int migrate_up_command(const Arguments& arguments);
 int migrate_down_command(const Arguments& arguments);
 int migrate_status_command(const Arguments& arguments);
 int token_create_command(const Arguments& arguments);
+int user_list_command(const Arguments& arguments);
+int user_reset_password_command(const Arguments& arguments);
 int postgres_command(const Arguments& arguments);
 
 }  // namespace openseer::app

@@ -59,7 +59,8 @@ struct ControlPlane::Stages {
                   {.raw = plane.options_.keep_raw,
                    .minutes = plane.options_.keep_1m,
                    .hours = plane.options_.keep_1h,
-                   .days = plane.options_.keep_1d}),
+                   .days = plane.options_.keep_1d,
+                   .audit = plane.options_.access.keep_audit}),
         api(plane.context_.get_executor(), plane.pool_, plane.secrets_, authority,
             api_options(plane.options_), [&plane] { return plane.readiness_.check(); }),
         gateway(plane.context_.get_executor(), plane.pool_, authority, dispatcher, committer, specs,
@@ -69,7 +70,8 @@ struct ControlPlane::Stages {
                  .checks = &api.checks(),
                  .certificate_lifetime = plane.options_.worker_certificate_life}),
         listener(plane.context_.get_executor(), plane.options_.database_url,
-                 {"openseer_jobs", "openseer_results", "openseer_monitors", "openseer_watching", "openseer_checks"},
+                 {"openseer_jobs", "openseer_results", "openseer_monitors", "openseer_workers",
+                  "openseer_watching", "openseer_checks"},
                  [this](const std::string& channel, const std::string& payload) { hear(channel, payload); }) {
   }
 
@@ -77,6 +79,10 @@ struct ControlPlane::Stages {
     return {.allow_insecure_http = o.allow_insecure_http,
             .trust_proxy = o.trust_proxy,
             .allowed_origins = o.allowed_origins,
+            .api_url = o.access.api_url,
+            .api_port = o.api_port,
+            .public_url = o.access.public_url,
+            .mail = mail_options(o.access),
             .worker_certificate_lifetime = o.worker_certificate_life};
   }
 
@@ -231,6 +237,7 @@ int control_plane_command(const Arguments& arguments) {
     return *exit;
   }
   if (const auto exit = require(o.secret_key, command.name)) return *exit;
+  if (const auto exit = require(o.access, command.name)) return *exit;
   start_log(o.log, "control-plane");
   asio::io_context context(1);
   ControlPlane plane(context, std::move(o));

@@ -66,6 +66,7 @@ std::vector<Option> tuning(ControlPlaneOptions& o) {
 std::vector<Option> common_options(ControlPlaneOptions& into, const std::string& address) {
   std::vector<Option> table = listening(into, address);
   append(table, tuning(into));
+  append(table, access_options(into.access));
   append(table, log_options(into.log));
   return table;
 }

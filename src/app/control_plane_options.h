@@ -4,6 +4,7 @@
 #include <string>
 #include <vector>
 
+#include "app/access_options.h"
 #include "app/log_options.h"
 #include "app/ports.h"
 #include "app/secret_key.h"
@@ -31,6 +32,7 @@ struct ControlPlaneOptions {
   Milliseconds lease{0};
   Seconds worker_certificate_life{0};
   std::optional<Seconds> keep_raw, keep_1m, keep_1h, keep_1d;
+  AccessOptions access;
   LogOptions log;
 
   Port http() const { return {http_address, http_port, "--http-port", "OPENSEER_HTTP_PORT"}; }

@@ -13,7 +13,9 @@ boost::asio::awaitable<std::string> make_enrollment_token(pg::Pool& pool, const 
   const pki::KeyAndCertificate authority = co_await store::load_or_create_authority(pool, secrets);
   const std::string secret = pki::random_hex(32);
   std::string hash = pki::sha256(secret);
-  co_await store::create_token(pool, std::move(region), std::move(hash), uses, lifetime);
+  store::Actor by;
+  by.name = "openseer token create";
+  co_await store::create_token(pool, std::move(region), std::move(hash), uses, lifetime, by);
   co_return secret + '.' + pki::certificate_fingerprint(authority.certificate_pem);
 }
 

@@ -58,9 +58,11 @@ asio::awaitable<std::string> Readiness::look(bool starting) {
                              ", newer than this binary's " + std::to_string(schema.latest) +
                              ": run a newer openseer");
   }
-  if (schema.current < schema.latest) {
-    co_return "the database's schema has version " + std::to_string(schema.current) + " and must have " +
-        std::to_string(schema.latest) + ": run openseer migrate up";
+  for (const store::MigrationStatus& migration : schema.migrations) {
+    if (migration.applied) continue;
+    co_return "the database's schema has version " + std::to_string(schema.current) +
+        " and lacks migration " + std::to_string(migration.version) + " (" + migration.name +
+        "): run openseer migrate up";
   }
   co_return "";
 }

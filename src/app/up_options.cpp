@@ -37,7 +37,11 @@ std::optional<int> read_up_options(UpOptions& into, const Arguments& arguments) 
   for (options::Option& option : common_options(into.plane, "127.0.0.1")) {
     command.options.push_back(forwarded(std::move(option), into.plane_variables));
   }
-  return options::read(command, arguments, options::process_environment(), std::cout, std::cerr);
+  if (const auto exit =
+          options::read(command, arguments, options::process_environment(), std::cout, std::cerr)) {
+    return exit;
+  }
+  return require(into.plane.access, command.name);
 }
 
 }  // namespace openseer::app

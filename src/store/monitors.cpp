@@ -1,5 +1,7 @@
 #include "store/monitors.h"
 
+#include <algorithm>
+
 #include "domain/slots.h"
 #include "pg/pool.h"
 #include "pki/secret_box.h"
@@ -25,11 +27,28 @@ const pg::Statement kDelete{"monitors_delete",
 // Rows are locked in one order everywhere: the monitor, its jobs by id, its
 // monitor_current.
 const pg::Statement kLockMonitor{"monitors_lock", R"(
-SELECT paused, every FROM app.monitors WHERE workspace_id = $1 AND id = $2 FOR UPDATE)"};
+SELECT FROM app.monitors WHERE workspace_id = $1 AND id = $2 FOR UPDATE)"};
 const pg::Statement kLockJobs{"monitors_lock_jobs", R"(
 SELECT FROM app.jobs WHERE monitor_id = $1 ORDER BY id FOR UPDATE)"};
-const pg::Statement kLockCurrent{"monitors_lock_current", R"(
-SELECT FROM app.monitor_current WHERE monitor_id = $1 FOR UPDATE)"};
+const pg::Statement kLockMonitors{"monitors_lock_many", R"(
+SELECT id, name, every, paused FROM app.monitors WHERE workspace_id = $1 AND id = ANY ($2)
+ORDER BY id FOR UPDATE)"};
+const pg::Statement kLockTheirJobs{"monitors_lock_their_jobs", R"(
+SELECT FROM app.jobs WHERE monitor_id = ANY ($1) ORDER BY id FOR UPDATE)"};
+const pg::Statement kLockTheirCurrent{"monitors_lock_their_current", R"(
+SELECT FROM app.monitor_current WHERE monitor_id = ANY ($1) ORDER BY monitor_id FOR UPDATE)"};
+
+// Sorted as domain::complete() sorts them; what is in both lists goes.
+const pg::Statement kTag{"monitors_tag", R"(
+WITH wanted AS (
+  SELECT m.id, m.tags AS before,
+         ARRAY(SELECT DISTINCT tag COLLATE "C" FROM unnest(m.tags || $3::text[]) AS tag
+               WHERE tag <> ALL ($4::text[]) ORDER BY 1) AS after
+  FROM app.monitors m WHERE workspace_id = $1 AND id = ANY ($2)
+)
+UPDATE app.monitors m SET tags = w.after, updated_at = now() FROM wanted w
+WHERE m.id = w.id AND w.before <> w.after
+RETURNING m.id, m.name, w.before, w.after, cardinality(w.after))"};
 
 // The instant of a change: read after the jobs are locked, so that it is later
 // than anything committed to them, even if the clock has been set back.
@@ -85,6 +104,8 @@ FROM app.jobs WHERE monitor_id = $1 AND next_attempt_at < 'infinity')"};
 const pg::Statement kNotifyJobs{"monitors_notify_jobs", "SELECT pg_notify('openseer_jobs', '')"};
 const pg::Statement kNotifyMonitor{"monitors_notify", R"(
 SELECT pg_notify('openseer_monitors', $1::text || ':' || $2::text))"};
+const pg::Statement kNotifyMonitors{"monitors_notify_many",
+                                    "SELECT pg_notify('openseer_monitors', $1::text)"};
 
 const pg::Statement kFindSpec{"monitors_find_spec", R"(
 SELECT created_at, updated_at,
@@ -110,19 +131,45 @@ asio::awaitable<void> notify_changed(pg::Transaction& tx, std::int64_t workspace
   co_await tx.query(kNotifyJobs, {});
 }
 
-struct Locked {
-  bool paused = false;
+// Views are told by name, unless there are too many to name.
+asio::awaitable<void> notify_many(pg::Transaction& tx, std::int64_t workspace_id,
+                                  const std::vector<std::int64_t>& ids) {
+  constexpr std::size_t kMostNamed = 100;
+  std::string payload = ids.size() > kMostNamed ? "*" : "";
+  for (std::size_t i = 0; i < ids.size() && ids.size() <= kMostNamed; ++i)
+    payload += (i == 0 ? "" : ",") + std::to_string(workspace_id) + ":" + std::to_string(ids[i]);
+  if (ids.empty()) co_return;
+  co_await tx.query(kNotifyMonitors, pg::bind(payload));
+  co_await tx.query(kNotifyJobs, {});
+}
+
+AuditEvent event_of(std::string action, std::int64_t workspace_id, std::int64_t id, std::string name) {
+  AuditEvent event;
+  event.action = std::move(action);
+  event.object_id = std::to_string(id);
+  event.object_name = std::move(name);
+  event.workspace_id = workspace_id;
+  return event;
+}
+
+struct Found {
+  std::int64_t id = 0;
+  std::string name;
   Seconds interval{};
 };
 
-// Locks the monitor and its jobs; nothing when there is none.
-asio::awaitable<std::optional<Locked>> lock_monitor(pg::Transaction& tx, std::int64_t workspace_id,
-                                                    std::int64_t monitor_id) {
+std::vector<std::int64_t> ids_of(const std::vector<Found>& monitors) {
+  std::vector<std::int64_t> ids;
+  for (const Found& monitor : monitors) ids.push_back(monitor.id);
+  return ids;
+}
+
+// Locks the monitor and its jobs; false when there is none.
+asio::awaitable<bool> lock_monitor(pg::Transaction& tx, std::int64_t workspace_id, std::int64_t monitor_id) {
   const pg::Rows rows = co_await tx.query(kLockMonitor, pg::bind(workspace_id, monitor_id));
-  if (rows.empty()) co_return std::nullopt;
-  const Locked locked{rows[0].get<bool>(0), interval_of(rows[0], 1)};
+  if (rows.empty()) co_return false;
   co_await tx.query(kLockJobs, pg::bind(monitor_id));
-  co_return locked;
+  co_return true;
 }
 
 asio::awaitable<Instant> instant_of_change(pg::Transaction& tx, std::int64_t monitor_id) {
@@ -133,7 +180,8 @@ asio::awaitable<Instant> instant_of_change(pg::Transaction& tx, std::int64_t mon
 }  // namespace
 
 asio::awaitable<std::int64_t> create_monitor(pg::Pool& pool, const pki::SecretBox& secrets,
-                                             std::int64_t workspace_id, domain::MonitorSpec spec) {
+                                             std::int64_t workspace_id, domain::MonitorSpec spec,
+                                             const Actor& by) {
   pg::Transaction tx = co_await pool.begin();
   const pg::Rows created = co_await tx.query(kInsert, spec_params(secrets, workspace_id, spec));
   const auto id = created[0].get<std::int64_t>(0);
@@ -143,14 +191,18 @@ asio::awaitable<std::int64_t> create_monitor(pg::Pool& pool, const pki::SecretBo
   co_await tx.query(kBeginEpochs, pg::bind(id));
   co_await tx.query(kInsertCurrent, pg::bind(id, workspace_id, now));
   co_await notify_changed(tx, workspace_id, id);
+  AuditEvent event = event_of("monitor.create", workspace_id, id, spec.name);
+  event.changes.push_back({"spec.url", "", spec.url});
+  co_await write_audit(tx, by, std::move(event));
   co_await tx.commit();
   co_return id;
 }
 
 asio::awaitable<bool> update_monitor(pg::Pool& pool, const pki::SecretBox& secrets, std::int64_t workspace_id,
-                                     std::int64_t monitor_id, domain::MonitorSpec spec) {
+                                     std::int64_t monitor_id, domain::MonitorSpec spec,
+                                     std::vector<FieldChange> changes, const Actor& by) {
   pg::Transaction tx = co_await pool.begin();
-  const std::optional<Locked> found = co_await lock_monitor(tx, workspace_id, monitor_id);
+  const bool found = co_await lock_monitor(tx, workspace_id, monitor_id);
   if (!found) {
     co_await tx.rollback();
     co_return false;
@@ -167,53 +219,126 @@ asio::awaitable<bool> update_monitor(pg::Pool& pool, const pki::SecretBox& secre
   co_await tx.query(kRestartJobs, pg::bind(monitor_id, now, origin));
   co_await tx.query(kBeginEpochs, pg::bind(monitor_id));
   co_await notify_changed(tx, workspace_id, monitor_id);
+  AuditEvent event = event_of("monitor.update", workspace_id, monitor_id, spec.name);
+  event.changes = std::move(changes);
+  co_await write_audit(tx, by, std::move(event));
   co_await tx.commit();
   co_return true;
 }
 
 namespace {
 
-asio::awaitable<bool> set_paused(pg::Pool& pool, std::int64_t workspace_id, std::int64_t monitor_id,
-                                 bool paused) {
-  pg::Transaction tx = co_await pool.begin();
-  const std::optional<Locked> found = co_await lock_monitor(tx, workspace_id, monitor_id);
-  if (!found || found->paused == paused) {
-    co_await tx.rollback();
-    co_return found.has_value();
+// Locks them and what belongs to them, in the order in which everybody does; those
+// for which `paused` is not so already, or all. Nothing when one is not there.
+asio::awaitable<std::optional<std::vector<Found>>> lock_monitors(pg::Transaction& tx,
+                                                                 std::int64_t workspace_id,
+                                                                 std::vector<std::int64_t> ids,
+                                                                 std::optional<bool> paused) {
+  std::sort(ids.begin(), ids.end());
+  ids.erase(std::unique(ids.begin(), ids.end()), ids.end());
+  const pg::Rows rows = co_await tx.query(kLockMonitors, pg::bind(workspace_id, ids));
+  if (rows.size() != ids.size()) co_return std::nullopt;
+  std::vector<Found> found;
+  for (const pg::Row row : rows) {
+    if (paused && row.get<bool>(3) == *paused) continue;
+    found.push_back({row.get<std::int64_t>(0), row.get<std::string>(1), interval_of(row, 2)});
   }
-  const Instant now = co_await instant_of_change(tx, monitor_id);
-  const Instant origin = domain::grid_origin(monitor_id, found->interval);
-  if (paused) co_await tx.query(kEndEpochs, pg::bind(monitor_id, now));
-  co_await tx.query(kSetPaused, pg::bind(workspace_id, monitor_id, paused, now));
-  co_await tx.query(kRestartJobs, pg::bind(monitor_id, now, origin));
-  if (!paused) co_await tx.query(kBeginEpochs, pg::bind(monitor_id));
-  co_await notify_changed(tx, workspace_id, monitor_id);
+  const std::vector<std::int64_t> locked = ids_of(found);
+  co_await tx.query(kLockTheirJobs, pg::bind(locked));
+  co_await tx.query(kLockTheirCurrent, pg::bind(locked));
+  co_return found;
+}
+
+// One step of a change for each monitor that was found.
+using Step = asio::awaitable<void> (*)(pg::Transaction&, std::int64_t workspace_id, const Found&);
+
+asio::awaitable<Changed> change_monitors(pg::Pool& pool, std::int64_t workspace_id,
+                                         std::vector<std::int64_t> ids, std::optional<bool> paused, Step step,
+                                         std::string action, const Actor& by) {
+  pg::Transaction tx = co_await pool.begin();
+  const auto found = co_await lock_monitors(tx, workspace_id, std::move(ids), paused);
+  if (!found) {
+    co_await tx.rollback();
+    co_return std::nullopt;
+  }
+  for (const Found& monitor : *found) {
+    co_await step(tx, workspace_id, monitor);
+    co_await write_audit(tx, by, event_of(action, workspace_id, monitor.id, monitor.name));
+  }
+  co_await notify_many(tx, workspace_id, ids_of(*found));
   co_await tx.commit();
-  co_return true;
+  co_return static_cast<std::int64_t>(found->size());
+}
+
+asio::awaitable<void> set_paused(pg::Transaction& tx, std::int64_t workspace_id, const Found& monitor,
+                                 bool paused) {
+  const Instant now = co_await instant_of_change(tx, monitor.id);
+  const Instant origin = domain::grid_origin(monitor.id, monitor.interval);
+  if (paused) co_await tx.query(kEndEpochs, pg::bind(monitor.id, now));
+  co_await tx.query(kSetPaused, pg::bind(workspace_id, monitor.id, paused, now));
+  co_await tx.query(kRestartJobs, pg::bind(monitor.id, now, origin));
+  if (!paused) co_await tx.query(kBeginEpochs, pg::bind(monitor.id));
+}
+
+asio::awaitable<void> pause(pg::Transaction& tx, std::int64_t workspace_id, const Found& monitor) {
+  return set_paused(tx, workspace_id, monitor, true);
+}
+asio::awaitable<void> resume(pg::Transaction& tx, std::int64_t workspace_id, const Found& monitor) {
+  return set_paused(tx, workspace_id, monitor, false);
+}
+asio::awaitable<void> remove(pg::Transaction& tx, std::int64_t workspace_id, const Found& monitor) {
+  co_await tx.query(kDelete, pg::bind(workspace_id, monitor.id));
+}
+
+std::string joined(const std::vector<std::string>& tags) {
+  std::string text;
+  for (const std::string& tag : tags) text += (text.empty() ? "" : ", ") + tag;
+  return text;
 }
 
 }  // namespace
 
-asio::awaitable<bool> pause_monitor(pg::Pool& pool, std::int64_t workspace_id, std::int64_t monitor_id) {
-  return set_paused(pool, workspace_id, monitor_id, true);
+asio::awaitable<Changed> pause_monitors(pg::Pool& pool, std::int64_t workspace_id,
+                                        std::vector<std::int64_t> ids, const Actor& by) {
+  return change_monitors(pool, workspace_id, std::move(ids), true, pause, "monitor.pause", by);
 }
 
-asio::awaitable<bool> resume_monitor(pg::Pool& pool, std::int64_t workspace_id, std::int64_t monitor_id) {
-  return set_paused(pool, workspace_id, monitor_id, false);
+asio::awaitable<Changed> resume_monitors(pg::Pool& pool, std::int64_t workspace_id,
+                                         std::vector<std::int64_t> ids, const Actor& by) {
+  return change_monitors(pool, workspace_id, std::move(ids), false, resume, "monitor.resume", by);
 }
 
-asio::awaitable<bool> delete_monitor(pg::Pool& pool, std::int64_t workspace_id, std::int64_t monitor_id) {
+asio::awaitable<Changed> delete_monitors(pg::Pool& pool, std::int64_t workspace_id,
+                                         std::vector<std::int64_t> ids, const Actor& by) {
+  return change_monitors(pool, workspace_id, std::move(ids), std::nullopt, remove, "monitor.delete", by);
+}
+
+asio::awaitable<Result<Changed>> tag_monitors(pg::Pool& pool, std::int64_t workspace_id,
+                                              std::vector<std::int64_t> ids, std::vector<std::string> add,
+                                              std::vector<std::string> remove, std::int32_t most,
+                                              const Actor& by) {
   pg::Transaction tx = co_await pool.begin();
-  const std::optional<Locked> found = co_await lock_monitor(tx, workspace_id, monitor_id);
+  const auto found = co_await lock_monitors(tx, workspace_id, ids, std::nullopt);
   if (!found) {
     co_await tx.rollback();
-    co_return false;
+    co_return Changed();
   }
-  co_await tx.query(kLockCurrent, pg::bind(monitor_id));
-  co_await tx.query(kDelete, pg::bind(workspace_id, monitor_id));
-  co_await notify_changed(tx, workspace_id, monitor_id);
+  const pg::Rows tagged = co_await tx.query(kTag, pg::bind(workspace_id, ids, add, remove));
+  std::vector<std::int64_t> changed;
+  for (const pg::Row row : tagged) {
+    changed.push_back(row.get<std::int64_t>(0));
+    AuditEvent event = event_of("monitor.tag", workspace_id, changed.back(), row.get<std::string>(1));
+    event.changes.push_back({"spec.tags", joined(row.get<std::vector<std::string>>(2)),
+                             joined(row.get<std::vector<std::string>>(3))});
+    co_await write_audit(tx, by, std::move(event));
+    if (row.get<std::int32_t>(4) <= most) continue;
+    const std::string name = row.get<std::string>(1);
+    co_await tx.rollback();
+    co_return invalid({{"tag.add", "would give " + name + " more than " + std::to_string(most) + " tags"}});
+  }
+  co_await notify_many(tx, workspace_id, changed);
   co_await tx.commit();
-  co_return true;
+  co_return Changed(static_cast<std::int64_t>(changed.size()));
 }
 
 asio::awaitable<std::optional<StoredSpec>> find_spec(pg::Pool& pool, const pki::SecretBox& secrets,

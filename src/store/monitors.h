@@ -3,11 +3,14 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include <boost/asio/awaitable.hpp>
 
 #include "base/clock.h"
+#include "base/refusal.h"
 #include "domain/monitor.h"
+#include "store/audit.h"
 
 namespace openseer::pg {
 class Pool;
@@ -30,20 +33,32 @@ namespace asio = boost::asio;
 
 // A completed and valid spec (domain/monitor.h), with all header values.
 asio::awaitable<std::int64_t> create_monitor(pg::Pool& pool, const pki::SecretBox& secrets,
-                                             std::int64_t workspace_id, domain::MonitorSpec spec);
+                                             std::int64_t workspace_id, domain::MonitorSpec spec,
+                                             const Actor& by);
 
-// Replaces the whole specification. False when there is no such monitor.
+// Replaces the whole specification; `changes` are what differs, for the audit log.
+// False when there is no such monitor.
 asio::awaitable<bool> update_monitor(pg::Pool& pool, const pki::SecretBox& secrets, std::int64_t workspace_id,
-                                     std::int64_t monitor_id, domain::MonitorSpec spec);
+                                     std::int64_t monitor_id, domain::MonitorSpec spec,
+                                     std::vector<FieldChange> changes, const Actor& by);
 
-// Pausing what is paused, or resuming what runs, changes nothing. False when
-// there is no such monitor.
-asio::awaitable<bool> pause_monitor(pg::Pool& pool, std::int64_t workspace_id, std::int64_t monitor_id);
-asio::awaitable<bool> resume_monitor(pg::Pool& pool, std::int64_t workspace_id, std::int64_t monitor_id);
-
-// With its jobs and epochs; retention removes its results. False when there is
-// no such monitor.
-asio::awaitable<bool> delete_monitor(pg::Pool& pool, std::int64_t workspace_id, std::int64_t monitor_id);
+// One change to many monitors at once, in one transaction: to all or, when the
+// workspace lacks one of them (nothing is returned then), to none. How many have
+// changed: pausing what is paused, or resuming what runs, changes nothing.
+using Changed = std::optional<std::int64_t>;
+asio::awaitable<Changed> pause_monitors(pg::Pool& pool, std::int64_t workspace_id,
+                                        std::vector<std::int64_t> ids, const Actor& by);
+asio::awaitable<Changed> resume_monitors(pg::Pool& pool, std::int64_t workspace_id,
+                                         std::vector<std::int64_t> ids, const Actor& by);
+// With their jobs and epochs; retention removes their results.
+asio::awaitable<Changed> delete_monitors(pg::Pool& pool, std::int64_t workspace_id,
+                                         std::vector<std::int64_t> ids, const Actor& by);
+// Adds tags and takes others away. A refusal when a monitor would have more than
+// `most`.
+asio::awaitable<Result<Changed>> tag_monitors(pg::Pool& pool, std::int64_t workspace_id,
+                                              std::vector<std::int64_t> ids, std::vector<std::string> add,
+                                              std::vector<std::string> remove, std::int32_t most,
+                                              const Actor& by);
 
 struct StoredSpec {
   domain::MonitorSpec spec;  // secrets opened

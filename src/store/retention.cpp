@@ -36,6 +36,15 @@ const pg::Statement kDropSessions{"retention_drop_sessions",
 const pg::Statement kDropTokens{
     "retention_drop_tokens",
     "DELETE FROM app.enrollment_tokens WHERE expires_at < now() - interval '30 days'"};
+const pg::Statement kDropPendingSignIns{"retention_drop_pending_sign_ins",
+                                        "DELETE FROM app.pending_sign_ins WHERE expires_at < now()"};
+const pg::Statement kDropPasswordResets{"retention_drop_password_resets",
+                                        "DELETE FROM app.password_resets WHERE expires_at < now()"};
+const pg::Statement kDropInvitations{"retention_drop_invitations",
+                                     "DELETE FROM app.invitations WHERE expires_at < now()"};
+// A month later: people look why their program is refused.
+const pg::Statement kDropApiTokens{
+    "retention_drop_api_tokens", "DELETE FROM app.api_tokens WHERE expires_at < now() - interval '30 days'"};
 const pg::Statement kDropThrottle{
     "retention_drop_throttle",
     "DELETE FROM app.sign_in_throttle WHERE last_failure_at < now() - interval '1 day'"};
@@ -107,6 +116,10 @@ asio::awaitable<void> drop_expired(pg::Pool& pool) {
   queries.push_back({&kDropSessions, {}});
   queries.push_back({&kDropTokens, {}});
   queries.push_back({&kDropThrottle, {}});
+  queries.push_back({&kDropPendingSignIns, {}});
+  queries.push_back({&kDropPasswordResets, {}});
+  queries.push_back({&kDropInvitations, {}});
+  queries.push_back({&kDropApiTokens, {}});
   co_await pool.pipeline(std::move(queries));
 }
 

@@ -200,6 +200,7 @@ std::vector<v1::ConnectRequest> Conversation::speak(Monotonic now) {
     ping_at_ = now;
     v1::ConnectRequest message;
     message.mutable_ping()->set_nonce(++ping_);
+    message.mutable_ping()->set_in_flight(static_cast<std::uint32_t>(runner_.load()));
     out.push_back(std::move(message));
   }
   say_capacity(out, now);

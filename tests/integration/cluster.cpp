@@ -140,8 +140,9 @@ std::size_t Cluster::add_worker(const WorkerStart& start) {
   const auto connected = static_cast<int>(workers_.size()) + 1;
   const std::size_t number = workers_.size();
   Worker& worker = workers_.emplace_back();
+  worker.state = new_path("state");
   worker.command = worker_command(control_planes_.at(static_cast<std::size_t>(start.control_plane)),
-                                  start.worker_port, new_path("state"), start.arguments);
+                                  start.worker_port, worker.state, start.arguments);
   worker.log = new_path("worker.log");
   worker.process = std::make_unique<Process>(worker.command, worker.log,
                                              Variables{{"OPENSEER_ENROLL_TOKEN", create_token()}});

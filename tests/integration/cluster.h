@@ -84,6 +84,8 @@ class Cluster {
   // Starts the worker's program again, with its data.
   void restart_worker(std::size_t i);
   Process& worker(std::size_t i = 0) { return *workers_.at(i).process; }
+  // Where it keeps its certificate.
+  const std::filesystem::path& worker_state(std::size_t i = 0) const { return workers_.at(i).state; }
   // As the database knows it.
   std::int64_t worker_id(std::size_t i = 0) const { return workers_.at(i).id; }
   bool wait_workers_connected(int count, Milliseconds limit = Seconds{15});
@@ -104,6 +106,7 @@ class Cluster {
  private:
   struct Worker {
     std::vector<std::string> command;
+    std::filesystem::path state;
     std::filesystem::path log;
     std::int64_t id = 0;
     std::unique_ptr<Process> process;

@@ -43,6 +43,13 @@ INSTANTIATE_TEST_SUITE_P(
         Mistake{{"control-plane", "--lease", "soon"},
                 {{"DATABASE_URL", "postgresql://localhost/none"}},
                 "--lease"},
+        Mistake{{"up", "--smtp-host", "mail.example.com"}, {}, "--smtp-from"},
+        Mistake{
+            {"up", "--smtp-host", "mail.example.com", "--smtp-from", "a@example.com"}, {}, "--public-url"},
+        Mistake{{"up", "--smtp-from", "nobody"}, {}, "--smtp-from"},
+        Mistake{{"up", "--public-url", "monitor.example.com"}, {}, "--public-url"},
+        Mistake{{"user", "list"}, {}, "DATABASE_URL"},
+        Mistake{{"user", "reset-password"}, {{"DATABASE_URL", "postgresql://localhost/none"}}, "EMAIL"},
         Mistake{{"worker", "--server", "http://localhost"}, {}, "--server"},
         Mistake{{"worker", "--server", "https://localhost:1", "--concurrency", "0"}, {}, "--concurrency"},
         Mistake{{"migrate", "up"}, {}, "DATABASE_URL"},
@@ -75,7 +82,8 @@ TEST_P(Help, NamesEveryOptionsVariable) {
     const auto begin = static_cast<std::size_t>(at->position());
     const std::string entry = ended.output.substr(begin, end - begin);
     // What one command alone is told has none.
-    static const std::vector<std::string> kArguments{"help", "steps", "region", "uses", "lifetime"};
+    static const std::vector<std::string> kArguments{"help", "steps",    "region",
+                                                     "uses", "lifetime", "disable-two-factor"};
     if (std::find(kArguments.begin(), kArguments.end(), name) != kArguments.end()) continue;
     ++options;
     EXPECT_THAT(entry, testing::ContainsRegex("\\[(OPENSEER_[A-Z_]+|DATABASE_URL)")) << name;
@@ -87,13 +95,14 @@ INSTANTIATE_TEST_SUITE_P(CommandLine, Help,
                          testing::Values(Words{"up"}, Words{"control-plane"}, Words{"worker"},
                                          Words{"migrate", "up"}, Words{"migrate", "down"},
                                          Words{"migrate", "status"}, Words{"token", "create"},
+                                         Words{"user", "list"}, Words{"user", "reset-password"},
                                          Words{"postgres"}));
 
 TEST(CommandLine, HelpListsEverySubcommand) {
   const Ended help = openseer({"--help"});
   EXPECT_TRUE(help.status.success());
-  for (const char* subcommand :
-       {"up", "control-plane", "worker", "migrate up", "migrate down", "migrate status", "token create"}) {
+  for (const char* subcommand : {"up", "control-plane", "worker", "migrate up", "migrate down",
+                                 "migrate status", "token create", "user list", "user reset-password"}) {
     EXPECT_THAT(help.output, HasSubstr(std::string("  ") + subcommand + " "));
   }
 }

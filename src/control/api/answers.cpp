@@ -33,6 +33,8 @@ v1::User to_proto(const store::User& user) {
   message.set_email(user.email);
   *message.mutable_created_at() = wire::to_proto(user.created_at);
   message.set_instance_owner(user.instance_owner);
+  message.set_display_name(user.display_name);
+  message.set_two_factor(user.two_factor);
   return message;
 }
 
@@ -41,6 +43,31 @@ v1::Membership to_proto(const store::Membership& membership) {
   message.set_workspace_id(std::to_string(membership.workspace_id));
   message.set_workspace_name(membership.workspace_name);
   message.set_role(static_cast<v1::Role>(membership.role));
+  return message;
+}
+
+v1::Region to_proto(const store::Region& region) {
+  v1::Region message;
+  message.set_name(region.name);
+  message.set_workers_online(static_cast<std::uint32_t>(region.workers_online));
+  message.set_in_flight(static_cast<std::uint32_t>(region.in_flight));
+  message.set_checks_per_second(region.checks_per_second);
+  return message;
+}
+
+v1::Worker to_proto(const store::Worker& worker) {
+  v1::Worker message;
+  message.set_id(std::to_string(worker.id));
+  message.set_name(worker.name);
+  message.set_region(worker.region);
+  message.set_version(worker.version);
+  message.set_online(worker.online);
+  *message.mutable_enrolled_at() = wire::to_proto(worker.enrolled_at);
+  if (worker.last_seen_at) *message.mutable_last_seen_at() = wire::to_proto(*worker.last_seen_at);
+  *message.mutable_certificate_expires_at() = wire::to_proto(worker.certificate_expires_at);
+  if (worker.revoked_at) *message.mutable_revoked_at() = wire::to_proto(*worker.revoked_at);
+  message.set_in_flight(static_cast<std::uint32_t>(worker.in_flight));
+  message.set_checks_per_second(worker.checks_per_second);
   return message;
 }
 

@@ -8,15 +8,20 @@
 #include "openseer/v1/dashboard_service.pb.h"
 #include "openseer/v1/metrics_service.pb.h"
 #include "openseer/v1/monitor_service.pb.h"
+#include "openseer/v1/worker_service.pb.h"
 #include "store/accounts.h"
 #include "store/monitor_views.h"
 #include "store/monitors.h"
+#include "store/workers.h"
 
 // What was read, as the messages that people get.
 namespace openseer::control {
 
 v1::User to_proto(const store::User& user);
 v1::Membership to_proto(const store::Membership& membership);
+
+v1::Region to_proto(const store::Region& region);
+v1::Worker to_proto(const store::Worker& worker);
 
 v1::MonitorSummary to_proto(const store::MonitorSummary& summary);
 // Values of sensitive headers stay out.

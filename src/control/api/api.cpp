@@ -4,18 +4,29 @@
 #include <boost/asio/steady_timer.hpp>
 #include <boost/asio/use_awaitable.hpp>
 
+#include "control/api/api_token_service.h"
+#include "control/api/audit_service.h"
 #include "control/api/auth_service.h"
 #include "control/api/authoriser.h"
+#include "control/api/credentials.h"
 #include "control/api/dashboard_service.h"
 #include "control/api/enrollment_service.h"
 #include "control/api/health_service.h"
 #include "control/api/instance_service.h"
+#include "control/api/invitation_service.h"
+#include "control/api/mailer.h"
 #include "control/api/metrics_service.h"
+#include "control/api/monitor_bulk.h"
 #include "control/api/monitor_service.h"
 #include "control/api/password_hasher.h"
+#include "control/api/password_reset.h"
+#include "control/api/session_service.h"
+#include "control/api/two_factor_service.h"
 #include "control/api/user_service.h"
 #include "control/api/watch_hub.h"
 #include "control/api/worker_service.h"
+#include "control/api/worker_watch.h"
+#include "control/api/workspace_service.h"
 #include "control/ingest/watched.h"
 #include "control/stream/check_desk.h"
 #include "http/rpc.h"
@@ -28,14 +39,25 @@ namespace openseer::control {
 struct Api::Services {
   ApiOptions options;
   PasswordHasher hasher;
+  Credentials credentials;
+  Mailer mailer;
   WatchHub hub;
+  WorkerBoard board;
   CheckDesk checks;
   Authoriser authoriser;
   http::Router router;
   AuthService auth;
+  PasswordReset password_reset;
   UserService user;
+  SessionService session;
+  TwoFactorService two_factor;
+  ApiTokenService api_token;
+  WorkspaceService workspace;
+  InvitationService invitation;
+  AuditService audit;
   InstanceService instance;
   MonitorService monitor;
+  MonitorBulk monitor_bulk;
   MetricsService metrics;
   DashboardService dashboard;
   WorkerService worker;
@@ -49,18 +71,29 @@ struct Api::Services {
   Services(asio::any_io_executor executor, pg::Pool& database, const pki::SecretBox& secrets,
            const pki::CertificateAuthority& authority, ApiOptions given, Readiness readiness)
       : options(std::move(given)),
+        credentials(database, secrets, hasher, options),
+        mailer(options.mail),
         hub(executor),
+        board(database),
         checks(executor, database, secrets),
         authoriser(database, options),
         router([this](http::Call& call, const google::protobuf::Message& request) {
           return authoriser.authorise(call, request);
         }),
-        auth(database, hasher, options),
-        user(database, hasher, options),
-        instance(database),
+        auth(database, hasher, credentials, options),
+        password_reset(database, hasher, mailer, options),
+        user(database, hasher, credentials, mailer, options),
+        session(database, options),
+        two_factor(database, secrets, credentials, options),
+        api_token(database),
+        workspace(database),
+        invitation(database, mailer, options),
+        audit(database),
+        instance(database, options),
         monitor(database, secrets, checks),
+        monitor_bulk(database),
         metrics(database),
-        dashboard(database, secrets, hub, options),
+        dashboard(database, secrets, hub, board, options),
         worker(database, authority),
         enrollment(database, authority, options),
         health(std::move(readiness)),
@@ -71,9 +104,17 @@ struct Api::Services {
       pause.cancel();
     });
     auth.add_to(router);
+    password_reset.add_to(router);
     user.add_to(router);
+    session.add_to(router);
+    two_factor.add_to(router);
+    api_token.add_to(router);
+    workspace.add_to(router);
+    invitation.add_to(router);
+    audit.add_to(router);
     instance.add_to(router);
     monitor.add_to(router);
+    monitor_bulk.add_to(router);
     metrics.add_to(router);
     dashboard.add_to(router);
     worker.add_to(router);

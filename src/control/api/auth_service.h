@@ -7,6 +7,7 @@
 
 #include "base/refusal.h"
 #include "control/api/options.h"
+#include "store/accounts.h"
 
 namespace openseer::http {
 class Router;
@@ -15,10 +16,9 @@ struct Call;
 namespace openseer::pg {
 class Pool;
 }
-namespace openseer::store {
-struct User;
-}
 namespace openseer::v1 {
+class CompleteSignInRequest;
+class CompleteSignInResponse;
 class SignInRequest;
 class SignInResponse;
 class SignOutRequest;
@@ -30,26 +30,32 @@ class SignUpResponse;
 namespace openseer::control {
 
 namespace asio = boost::asio;
+class Credentials;
 class PasswordHasher;
 
 // Accounts and sessions (proto/openseer/v1/auth_service.proto).
 class AuthService {
  public:
-  AuthService(pg::Pool& pool, PasswordHasher& hasher, const ApiOptions& options)
-      : pool_(pool), hasher_(hasher), options_(options) {}
+  AuthService(pg::Pool& pool, PasswordHasher& hasher, const Credentials& credentials,
+              const ApiOptions& options)
+      : pool_(pool), hasher_(hasher), credentials_(credentials), options_(options) {}
   void add_to(http::Router& router);
 
  private:
   asio::awaitable<Result<v1::SignUpResponse>> sign_up(http::Call& call, const v1::SignUpRequest& request);
   asio::awaitable<Result<v1::SignInResponse>> sign_in(http::Call& call, const v1::SignInRequest& request);
+  asio::awaitable<Result<v1::CompleteSignInResponse>> complete_sign_in(
+      http::Call& call, const v1::CompleteSignInRequest& request);
   asio::awaitable<Result<v1::SignOutResponse>> sign_out(http::Call& call, const v1::SignOutRequest& request);
 
   asio::awaitable<Result<store::User>> check_credentials(http::Call& call, std::string email,
                                                          std::string password);
-  asio::awaitable<void> start_session(http::Call& call, std::int64_t user_id);
+  asio::awaitable<void> ask_for_code(http::Call& call, std::int64_t user_id);
+  asio::awaitable<void> start_session(http::Call& call, store::User user);
 
   pg::Pool& pool_;
   PasswordHasher& hasher_;
+  const Credentials& credentials_;
   const ApiOptions& options_;
 };
 

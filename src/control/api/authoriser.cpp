@@ -6,14 +6,10 @@
 #include "control/api/origin.h"
 #include "control/api/registration.h"
 #include "control/api/session_cookie.h"
+#include "http/utf8.h"
 #include "openseer/v1/access.pb.h"
-#include "openseer/v1/auth_service.pb.h"
-#include "openseer/v1/dashboard_service.pb.h"
-#include "openseer/v1/health_service.pb.h"
-#include "openseer/v1/metrics_service.pb.h"
-#include "openseer/v1/monitor_service.pb.h"
-#include "openseer/v1/worker_service.pb.h"
-#include "openseer/v1/worker_stream_service.pb.h"
+#include "openseer/v1/files.h"
+#include "store/api_tokens.h"
 #include "wire/id.h"
 
 namespace openseer::control {
@@ -32,6 +28,8 @@ store::Role required_role(v1::Access access) {
       return store::Role::kEditor;
     case v1::ACCESS_ADMIN:
       return store::Role::kAdmin;
+    case v1::ACCESS_OWNER:
+      return store::Role::kOwner;
     default:
       return store::Role::kNone;
   }
@@ -50,16 +48,32 @@ std::optional<std::int64_t> workspace_of(const google::protobuf::Message& reques
   return wire::parse_id(request.GetReflection()->GetString(request, field));
 }
 
-Refusal not_signed_in() { return {Code::kUnauthenticated, "sign in first", {}}; }
+bool takes_api_tokens(const google::protobuf::MethodDescriptor& method) {
+  const store::Role required = required_role(access_of(method));
+  return required != store::Role::kNone && required != store::Role::kOwner &&
+         !method.options().GetExtension(v1::session_only);
+}
+
+bool is_program(const http::Call& call) { return !call.request.headers.get("Authorization").empty(); }
+
+Refusal not_signed_in(const http::Call& call) {
+  return {Code::kUnauthenticated,
+          is_program(call) ? "the API token is unknown, revoked or too old" : "sign in first",
+          {}};
+}
 Refusal no_such_workspace() { return {Code::kNotFound, "there is no such workspace", {}}; }
 Refusal not_allowed(std::string message) { return {Code::kPermissionDenied, std::move(message), {}}; }
 
-// The files whose RPCs this program serves, here or on the worker stream.
+// The files of the API whose RPCs this program serves, here or on the worker stream.
 std::vector<const google::protobuf::FileDescriptor*> service_files() {
-  return {v1::SignUpRequest::descriptor()->file(),        v1::WatchRequest::descriptor()->file(),
-          v1::CheckRequest::descriptor()->file(),         v1::GetLatencyRequest::descriptor()->file(),
-          v1::CreateMonitorRequest::descriptor()->file(), v1::EnrollRequest::descriptor()->file(),
-          v1::ConnectRequest::descriptor()->file()};
+  std::vector<const google::protobuf::FileDescriptor*> files;
+  for (const char* name : v1::kFiles) {
+    // A file of which nothing is used is not linked in.
+    const auto* file = google::protobuf::DescriptorPool::generated_pool()->FindFileByName(name);
+    if (file == nullptr) throw std::logic_error(std::string("no RPC of ") + name + " has a handler");
+    files.push_back(file);
+  }
+  return files;
 }
 
 void check_policy(const google::protobuf::MethodDescriptor& method, bool registered) {
@@ -79,23 +93,55 @@ void check_policy(const google::protobuf::MethodDescriptor& method, bool registe
 
 const Identity& identity_of(const http::Call& call) { return std::any_cast<const Identity&>(call.identity); }
 
+asio::awaitable<std::optional<store::Caller>> find_caller(pg::Pool& pool, Credential credential,
+                                                          std::optional<std::int64_t> workspace_id) {
+  if (credential.kind == Credential::Kind::kApiToken)
+    co_return co_await store::find_token_caller(pool, std::move(credential.hash), workspace_id);
+  co_return co_await store::find_caller(pool, std::move(credential.hash), workspace_id);
+}
+
+asio::awaitable<std::optional<store::Caller>> find_caller_again(pg::Pool& pool, const Identity& identity) {
+  if (identity.credential.kind == Credential::Kind::kApiToken)
+    co_return co_await store::find_token_caller(pool, identity.credential.hash, identity.workspace_id);
+  co_return co_await store::find_session_caller(pool, identity.caller.session_id, identity.workspace_id);
+}
+
+store::Actor actor_of(const http::Call& call, const ApiOptions& options) {
+  // Headers may hold any bytes; the database takes UTF-8.
+  const auto storable = [](std::string_view text) {
+    return http::is_utf8(text) && text.find('\0') == std::string_view::npos ? std::string(text)
+                                                                            : std::string();
+  };
+  store::Actor actor;
+  actor.address = storable(client_address(call.request, options));
+  actor.user_agent = storable(call.request.headers.get("User-Agent"));
+  return actor;
+}
+
 asio::awaitable<Result<void>> Authoriser::authorise(http::Call& call,
                                                     const google::protobuf::Message& request) const {
-  const Result<void> same_site = check_origin(call.request, options_);
-  if (!same_site) co_return same_site.error();
+  if (!is_program(call)) {
+    const Result<void> same_site = check_origin(call.request, options_);
+    if (!same_site) co_return same_site.error();
+  }
   const v1::Access access = access_of(call.method);
   if (access == v1::ACCESS_PUBLIC) co_return Result<void>();
 
-  const std::optional<std::string> token_hash = session_token_hash(call, options_);
-  if (!token_hash) co_return not_signed_in();
+  // A token that came in the clear was readable on the way, as a session would be.
+  if (const Result<void> secure = check_transport(call.request, options_); !secure && is_program(call))
+    co_return secure.error();
+  std::optional<Credential> credential = credential_of(call, options_);
+  if (!credential) co_return not_signed_in(call);
   const std::optional<std::int64_t> workspace_id = workspace_of(request);
   std::optional<store::Caller> caller;
   try {
-    caller = co_await store::find_caller(pool_, *token_hash, workspace_id);
+    caller = co_await find_caller(pool_, *credential, workspace_id);
   } catch (const pg::Unavailable& error) {
     co_return database_is_away(call, error);
   }
-  if (!caller) co_return not_signed_in();
+  if (!caller) co_return not_signed_in(call);
+  if (credential->kind == Credential::Kind::kApiToken && !takes_api_tokens(call.method))
+    co_return not_allowed("an API token is not enough for this: it needs a person who has signed in");
 
   const store::Role required = required_role(access);
   if (required != store::Role::kNone) {
@@ -106,7 +152,12 @@ asio::awaitable<Result<void>> Authoriser::authorise(http::Call& call,
   } else if (access != v1::ACCESS_USER) {
     co_return not_allowed("this is not for people");
   }
-  call.identity = Identity{std::move(*caller), *token_hash, workspace_id.value_or(0)};
+  store::Actor actor = actor_of(call, options_);
+  actor.user_id = caller->user.id;
+  actor.name = caller->user.email;
+  actor.api_token_name = caller->api_token_name;
+  call.identity =
+      Identity{std::move(*caller), std::move(*credential), workspace_id.value_or(0), std::move(actor)};
   co_return Result<void>();
 }
 

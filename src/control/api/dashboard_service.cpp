@@ -6,6 +6,7 @@
 #include "control/api/monitor_lookup.h"
 #include "control/api/monitor_watch.h"
 #include "control/api/registration.h"
+#include "control/api/worker_watch.h"
 #include "wire/id.h"
 
 namespace openseer::control {
@@ -51,6 +52,12 @@ asio::awaitable<Result<void>> DashboardService::watch(http::Call& call, const v1
     if (!view) co_return view.error();
     MonitorWatch page(hub_, stream, secrets_, *view);
     co_return co_await page.run();
+  }
+  if (request.has_worker_list()) {
+    WorkerWatch workers(hub_, board_, stream,
+                        identity_of(call).caller.user.instance_owner &&
+                            identity_of(call).credential.kind == Credential::Kind::kSession);
+    co_return co_await workers.run();
   }
   co_return invalid({{"view", "must be given"}});
 }

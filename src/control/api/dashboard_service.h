@@ -26,12 +26,14 @@ namespace openseer::control {
 
 namespace asio = boost::asio;
 class WatchHub;
+class WorkerBoard;
 
 // What the pages show and keep showing (proto/openseer/v1/dashboard_service.proto).
 class DashboardService {
  public:
-  DashboardService(pg::Pool& pool, const pki::SecretBox& secrets, WatchHub& hub, const ApiOptions& options)
-      : pool_(pool), secrets_(secrets), hub_(hub), options_(options) {}
+  DashboardService(pg::Pool& pool, const pki::SecretBox& secrets, WatchHub& hub, WorkerBoard& board,
+                   const ApiOptions& options)
+      : pool_(pool), secrets_(secrets), hub_(hub), board_(board), options_(options) {}
   void add_to(http::Router& router);
 
  private:
@@ -43,6 +45,7 @@ class DashboardService {
   pg::Pool& pool_;
   const pki::SecretBox& secrets_;
   WatchHub& hub_;
+  WorkerBoard& board_;
   const ApiOptions& options_;
 };
 

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "base/log.h"
+#include "control/api/authoriser.h"
 #include "control/api/registration.h"
 #include "openseer/v1/worker_service.pb.h"
 #include "pki/authority.h"
@@ -39,7 +40,7 @@ void EnrollmentService::add_to(http::Router& router) {
   add_unary(router, "openseer.v1.EnrollmentService.Enroll", this, &EnrollmentService::enroll);
 }
 
-asio::awaitable<Result<v1::EnrollResponse>> EnrollmentService::enroll(http::Call&,
+asio::awaitable<Result<v1::EnrollResponse>> EnrollmentService::enroll(http::Call& call,
                                                                       const v1::EnrollRequest& request) {
   if (const Result<void> valid = check_request(request); !valid) co_return valid.error();
   if (request.token().size() > kLongestToken) co_return wrong_token();
@@ -51,7 +52,7 @@ asio::awaitable<Result<v1::EnrollResponse>> EnrollmentService::enroll(http::Call
 
   const std::string token_hash = pki::sha256(request.token());
   const std::optional<store::Worker> worker =
-      co_await store::enroll(pool_, token_hash, request.name(), trial->not_after);
+      co_await store::enroll(pool_, token_hash, request.name(), trial->not_after, actor_of(call, options_));
   if (!worker) co_return wrong_token();
   const pki::WorkerIdentity identity{worker->id};
   const Result<pki::IssuedCertificate> issued = authority_.issue_worker(

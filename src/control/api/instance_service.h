@@ -3,6 +3,7 @@
 #include <boost/asio/awaitable.hpp>
 
 #include "base/refusal.h"
+#include "control/api/options.h"
 
 namespace openseer::http {
 class Router;
@@ -25,7 +26,7 @@ namespace asio = boost::asio;
 // What concerns the whole installation (proto/openseer/v1/auth_service.proto).
 class InstanceService {
  public:
-  explicit InstanceService(pg::Pool& pool) : pool_(pool) {}
+  InstanceService(pg::Pool& pool, const ApiOptions& options) : pool_(pool), options_(options) {}
   void add_to(http::Router& router);
 
  private:
@@ -35,6 +36,7 @@ class InstanceService {
       http::Call& call, const v1::UpdateInstanceRequest& request);
 
   pg::Pool& pool_;
+  const ApiOptions& options_;
 };
 
 }  // namespace openseer::control

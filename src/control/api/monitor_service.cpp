@@ -2,6 +2,7 @@
 
 #include "control/api/answers.h"
 #include "control/api/authoriser.h"
+#include "control/api/monitor_audit.h"
 #include "control/api/monitor_lookup.h"
 #include "control/api/page_token.h"
 #include "control/api/registration.h"
@@ -89,7 +90,8 @@ asio::awaitable<Result<v1::CreateMonitorResponse>> MonitorService::create(
   const std::int64_t workspace_id = identity_of(call).workspace_id;
   const Result<domain::MonitorSpec> spec = co_await accept(request.spec(), nullptr);
   if (!spec) co_return spec.error();
-  const std::int64_t id = co_await store::create_monitor(pool_, secrets_, workspace_id, *spec);
+  const std::int64_t id =
+      co_await store::create_monitor(pool_, secrets_, workspace_id, *spec, identity_of(call).actor);
   Result<v1::Monitor> monitor = co_await load_monitor(pool_, secrets_, workspace_id, id);
   co_return monitor_response<v1::CreateMonitorResponse>(std::move(monitor));
 }
@@ -131,7 +133,11 @@ asio::awaitable<Result<v1::UpdateMonitorResponse>> MonitorService::update(
   if (!stored) co_return no_such_monitor();
   const Result<domain::MonitorSpec> spec = co_await accept(request.spec(), &stored->spec);
   if (!spec) co_return spec.error();
-  const bool found = co_await store::update_monitor(pool_, secrets_, workspace_id, *id, *spec);
+  std::vector<store::FieldChange> changes =
+      changes_between(wire::to_proto(stored->spec, wire::Secrets::kIncluded),
+                      wire::to_proto(*spec, wire::Secrets::kIncluded));
+  const bool found = co_await store::update_monitor(pool_, secrets_, workspace_id, *id, *spec,
+                                                    std::move(changes), identity_of(call).actor);
   if (!found) co_return no_such_monitor();
   Result<v1::Monitor> monitor = co_await load_monitor(pool_, secrets_, workspace_id, *id);
   co_return monitor_response<v1::UpdateMonitorResponse>(std::move(monitor));
@@ -141,8 +147,11 @@ asio::awaitable<Result<v1::PauseMonitorResponse>> MonitorService::pause(
     http::Call& call, const v1::PauseMonitorRequest& request) {
   const std::int64_t workspace_id = identity_of(call).workspace_id;
   const std::optional<std::int64_t> id = wire::parse_id(request.monitor_id());
-  const bool found = id && co_await store::pause_monitor(pool_, workspace_id, *id);
-  if (!found) co_return no_such_monitor();
+  if (!id) co_return no_such_monitor();
+  std::vector<std::int64_t> ids{*id};
+  const store::Changed changed =
+      co_await store::pause_monitors(pool_, workspace_id, std::move(ids), identity_of(call).actor);
+  if (!changed) co_return no_such_monitor();
   Result<v1::Monitor> monitor = co_await load_monitor(pool_, secrets_, workspace_id, *id);
   co_return monitor_response<v1::PauseMonitorResponse>(std::move(monitor));
 }
@@ -151,8 +160,11 @@ asio::awaitable<Result<v1::ResumeMonitorResponse>> MonitorService::resume(
     http::Call& call, const v1::ResumeMonitorRequest& request) {
   const std::int64_t workspace_id = identity_of(call).workspace_id;
   const std::optional<std::int64_t> id = wire::parse_id(request.monitor_id());
-  const bool found = id && co_await store::resume_monitor(pool_, workspace_id, *id);
-  if (!found) co_return no_such_monitor();
+  if (!id) co_return no_such_monitor();
+  std::vector<std::int64_t> ids{*id};
+  const store::Changed changed =
+      co_await store::resume_monitors(pool_, workspace_id, std::move(ids), identity_of(call).actor);
+  if (!changed) co_return no_such_monitor();
   Result<v1::Monitor> monitor = co_await load_monitor(pool_, secrets_, workspace_id, *id);
   co_return monitor_response<v1::ResumeMonitorResponse>(std::move(monitor));
 }
@@ -161,8 +173,11 @@ asio::awaitable<Result<v1::DeleteMonitorResponse>> MonitorService::remove(
     http::Call& call, const v1::DeleteMonitorRequest& request) {
   const std::int64_t workspace_id = identity_of(call).workspace_id;
   const std::optional<std::int64_t> id = wire::parse_id(request.monitor_id());
-  const bool found = id && co_await store::delete_monitor(pool_, workspace_id, *id);
-  if (!found) co_return no_such_monitor();
+  if (!id) co_return no_such_monitor();
+  std::vector<std::int64_t> ids{*id};
+  const store::Changed changed =
+      co_await store::delete_monitors(pool_, workspace_id, std::move(ids), identity_of(call).actor);
+  if (!changed) co_return no_such_monitor();
   co_return v1::DeleteMonitorResponse();
 }
 

@@ -84,4 +84,10 @@ std::string client_address(const http::Request& request, const ApiOptions& optio
   return request.peer_address;
 }
 
+std::string api_url(const http::Request& request, const ApiOptions& options) {
+  if (!options.api_url.empty()) return options.api_url;
+  const std::string host = host_of(request, options);
+  return "https://" + std::string(without_port(host)) + ":" + std::to_string(options.api_port);
+}
+
 }  // namespace openseer::control

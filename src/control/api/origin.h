@@ -21,4 +21,8 @@ bool is_secure(const http::Request& request, const ApiOptions& options);
 // The client's address: the peer's, or what a trusted proxy says it is.
 std::string client_address(const http::Request& request, const ApiOptions& options);
 
+// Where workers and programs reach the API: what the operator says, or else this
+// control plane's HTTPS port under the name that the request came to.
+std::string api_url(const http::Request& request, const ApiOptions& options);
+
 }  // namespace openseer::control

@@ -7,6 +7,7 @@ namespace {
 
 constexpr std::size_t kShortest = 8;
 constexpr std::size_t kLongest = 128;
+constexpr std::size_t kLongestName = 100;
 constexpr std::size_t kLongestEmail = 254;  // RFC 5321, section 4.5.3.1.3
 
 std::size_t code_points(std::string_view text) {
@@ -33,6 +34,25 @@ std::optional<std::string> email_fault(std::string_view email) {
                       email.find('@', at + 1) == std::string_view::npos;
   if (blank || !formed) return "must be an e-mail address, like name@example.com";
   return std::nullopt;
+}
+
+std::optional<std::string> display_name_fault(std::string_view name) {
+  if (code_points(name) > kLongestName) return "must have at most 100 characters";
+  const bool control = std::any_of(name.begin(), name.end(),
+                                   [](char c) { return static_cast<unsigned char>(c) < ' ' || c == 0x7f; });
+  if (control) return "must not hold control characters";
+  return std::nullopt;
+}
+
+std::optional<std::string> name_fault(std::string_view name) {
+  if (name.empty()) return "must not be empty";
+  return display_name_fault(name);
+}
+
+std::string trimmed(std::string_view text) {
+  while (!text.empty() && text.front() == ' ') text.remove_prefix(1);
+  while (!text.empty() && text.back() == ' ') text.remove_suffix(1);
+  return std::string(text);
 }
 
 std::optional<std::string> password_fault(std::string_view password, std::string_view email) {

@@ -10,6 +10,10 @@ namespace {
 
 constexpr std::int32_t kFreePerAccount = 5;
 constexpr std::int32_t kFreePerAddress = 50;
+constexpr std::int32_t kFreeResets = 3;
+constexpr std::int32_t kFreeResetsPerAddress = 20;
+constexpr std::int32_t kFreeCodes = 5;
+constexpr std::int32_t kFreeCodesFromEverywhere = 20;
 
 std::string network_of(const std::string& text) {
   boost::system::error_code error;
@@ -18,17 +22,37 @@ std::string network_of(const std::string& text) {
   return asio::ip::make_network_v6(address.to_v6(), 64).canonical().to_string();
 }
 
+std::string lower(std::string_view text) {
+  std::string out(text);
+  for (char& c : out) {
+    if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
+  }
+  return out;
+}
+
 }  // namespace
 
 std::vector<store::ThrottleSubject> throttle_subjects(std::string_view email, const std::string& address) {
   const std::string network = network_of(address);
-  std::string account(email);
-  for (char& c : account) {
-    if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
-  }
   std::vector<store::ThrottleSubject> subjects;
-  subjects.push_back({pki::sha256("account:" + account + "|" + network), kFreePerAccount});
+  subjects.push_back({pki::sha256("account:" + lower(email) + "|" + network), kFreePerAccount});
   subjects.push_back({pki::sha256("address:" + network), kFreePerAddress});
+  return subjects;
+}
+
+std::vector<store::ThrottleSubject> code_throttle_subjects(std::int64_t user_id, const std::string& address) {
+  const std::string account = "code:" + std::to_string(user_id);
+  std::vector<store::ThrottleSubject> subjects;
+  subjects.push_back({pki::sha256(account + "|" + network_of(address)), kFreeCodes});
+  subjects.push_back({pki::sha256(account), kFreeCodesFromEverywhere});
+  return subjects;
+}
+
+std::vector<store::ThrottleSubject> reset_throttle_subjects(std::string_view email,
+                                                            const std::string& address) {
+  std::vector<store::ThrottleSubject> subjects;
+  subjects.push_back({pki::sha256("reset:" + lower(email)), kFreeResets});
+  subjects.push_back({pki::sha256("reset-from:" + network_of(address)), kFreeResetsPerAddress});
   return subjects;
 }
 

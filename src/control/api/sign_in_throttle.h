@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstdint>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -17,6 +18,14 @@ namespace asio = boost::asio;
 // address alone, loosely: guessing gets slow, and nobody can lock out an owner
 // who comes from elsewhere. An IPv6 address counts as its /64.
 std::vector<store::ThrottleSubject> throttle_subjects(std::string_view email, const std::string& address);
+
+// For codes of the second factor, which only who knows the password can try: from
+// one network, and, more patiently, from everywhere.
+std::vector<store::ThrottleSubject> code_throttle_subjects(std::int64_t user_id, const std::string& address);
+
+// For e-mails that anybody can have sent to an address.
+std::vector<store::ThrottleSubject> reset_throttle_subjects(std::string_view email,
+                                                            const std::string& address);
 
 // Takes a turn; ResourceExhausted with the time to wait.
 asio::awaitable<Result<void>> take_turn(pg::Pool& pool, std::vector<store::ThrottleSubject> subjects);

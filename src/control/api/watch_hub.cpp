@@ -24,6 +24,7 @@ void WatchHub::notify(std::string_view channel, std::string_view payload) {
     refresh_all();
     return;
   }
+  if (channel == "openseer_workers") notify_pair(std::to_string(kWorkers) + ":0");
   if (channel != "openseer_results" && channel != "openseer_monitors") return;
   while (!payload.empty()) {
     const std::size_t comma = std::min(payload.find(','), payload.size());

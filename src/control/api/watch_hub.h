@@ -28,7 +28,7 @@ class WatchHub {
   WatchHub& operator=(const WatchHub&) = delete;
 
   // Channels openseer_results and openseer_monitors: "<workspace>:<monitor>",
-  // several with commas between, or "*" for too many to name. An empty channel:
+  // several with commas between, or "*" for too many to name. openseer_workers: something. An empty channel:
   // some may have been lost. Other channels are not for the views.
   void notify(std::string_view channel, std::string_view payload);
 
@@ -73,6 +73,10 @@ class WatchHub {
   // commit results have to know.
   std::vector<std::int64_t> workspaces() const;
   void on_workspace(std::function<void()> told) { on_workspace_ = std::move(told); }
+
+  // The workspace whose Interest hears of the workers (channel openseer_workers);
+  // no real one has it.
+  static constexpr std::int64_t kWorkers = 0;
 
  private:
   void notify_pair(std::string_view pair);

@@ -48,8 +48,7 @@ asio::awaitable<Result<void>> WatchStream::keep() {
 }
 
 asio::awaitable<Result<void>> WatchStream::check_session() {
-  const std::optional<store::Caller> caller =
-      co_await store::find_caller(pool_, identity_.token_hash, identity_.workspace_id);
+  const std::optional<store::Caller> caller = co_await find_caller_again(pool_, identity_);
   if (!caller) co_return Refusal{Code::kUnauthenticated, "the session has ended", {}};
   if (caller->role < store::Role::kViewer)
     co_return Refusal{Code::kNotFound, "there is no such workspace", {}};

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <limits>
 
+#include "control/api/answers.h"
+#include "control/api/authoriser.h"
 #include "control/api/registration.h"
 #include "openseer/v1/worker_service.pb.h"
 #include "pki/authority.h"
@@ -19,20 +21,6 @@ constexpr std::uint32_t kMostUses = 1000;
 constexpr Microseconds kShortestLifetime = std::chrono::minutes{1};
 constexpr Microseconds kLongestLifetime = std::chrono::hours{24} * 30;
 constexpr Microseconds kDefaultLifetime = std::chrono::hours{1};
-
-v1::Worker to_proto(const store::Worker& worker) {
-  v1::Worker message;
-  message.set_id(std::to_string(worker.id));
-  message.set_name(worker.name);
-  message.set_region(worker.region);
-  message.set_version(worker.version);
-  message.set_online(worker.online);
-  *message.mutable_enrolled_at() = wire::to_proto(worker.enrolled_at);
-  if (worker.last_seen_at) *message.mutable_last_seen_at() = wire::to_proto(*worker.last_seen_at);
-  *message.mutable_certificate_expires_at() = wire::to_proto(worker.certificate_expires_at);
-  if (worker.revoked_at) *message.mutable_revoked_at() = wire::to_proto(*worker.revoked_at);
-  return message;
-}
 
 v1::EnrollmentToken to_proto(const store::EnrollmentToken& token) {
   v1::EnrollmentToken message;
@@ -85,11 +73,7 @@ asio::awaitable<Result<v1::ListRegionsResponse>> WorkerService::list_regions(htt
                                                                              const v1::ListRegionsRequest&) {
   const std::vector<store::Region> regions = co_await store::list_regions(pool_);
   v1::ListRegionsResponse response;
-  for (const store::Region& region : regions) {
-    v1::Region& message = *response.add_regions();
-    message.set_name(region.name);
-    message.set_workers_online(static_cast<std::uint32_t>(region.workers_online));
-  }
+  for (const store::Region& region : regions) *response.add_regions() = control::to_proto(region);
   co_return response;
 }
 
@@ -97,26 +81,27 @@ asio::awaitable<Result<v1::ListWorkersResponse>> WorkerService::list_workers(htt
                                                                              const v1::ListWorkersRequest&) {
   const std::vector<store::Worker> workers = co_await store::list_workers(pool_);
   v1::ListWorkersResponse response;
-  for (const store::Worker& worker : workers) *response.add_workers() = to_proto(worker);
+  for (const store::Worker& worker : workers) *response.add_workers() = control::to_proto(worker);
   co_return response;
 }
 
 asio::awaitable<Result<v1::RevokeWorkerResponse>> WorkerService::revoke_worker(
-    http::Call&, const v1::RevokeWorkerRequest& request) {
+    http::Call& call, const v1::RevokeWorkerRequest& request) {
   const std::optional<std::int64_t> id = wire::parse_id(request.worker_id());
   const bool fits = id && *id <= std::numeric_limits<std::int32_t>::max();
-  const bool revoked = fits && co_await store::revoke_worker(pool_, static_cast<std::int32_t>(*id));
+  const bool revoked =
+      fits && co_await store::revoke_worker(pool_, static_cast<std::int32_t>(*id), identity_of(call).actor);
   if (!revoked) co_return Refusal{Code::kNotFound, "there is no such worker", {}};
   co_return v1::RevokeWorkerResponse();
 }
 
 asio::awaitable<Result<v1::CreateEnrollmentTokenResponse>> WorkerService::create_token(
-    http::Call&, const v1::CreateEnrollmentTokenRequest& request) {
+    http::Call& call, const v1::CreateEnrollmentTokenRequest& request) {
   const Result<TokenTerms> terms = terms_of(request);
   if (!terms) co_return terms.error();
   const std::string secret = pki::random_hex(kSecretBytes);
   const store::EnrollmentToken token = co_await store::create_token(
-      pool_, request.region(), pki::sha256(secret), terms->uses, terms->lifetime);
+      pool_, request.region(), pki::sha256(secret), terms->uses, terms->lifetime, identity_of(call).actor);
   v1::CreateEnrollmentTokenResponse response;
   *response.mutable_token() = to_proto(token);
   response.set_secret(secret + "." + authority_.fingerprint());
@@ -132,9 +117,9 @@ asio::awaitable<Result<v1::ListEnrollmentTokensResponse>> WorkerService::list_to
 }
 
 asio::awaitable<Result<v1::RevokeEnrollmentTokenResponse>> WorkerService::revoke_token(
-    http::Call&, const v1::RevokeEnrollmentTokenRequest& request) {
+    http::Call& call, const v1::RevokeEnrollmentTokenRequest& request) {
   const std::optional<std::int64_t> id = wire::parse_id(request.token_id());
-  const bool revoked = id && co_await store::revoke_token(pool_, *id);
+  const bool revoked = id && co_await store::revoke_token(pool_, *id, identity_of(call).actor);
   if (!revoked) co_return Refusal{Code::kNotFound, "there is no such token", {}};
   co_return v1::RevokeEnrollmentTokenResponse();
 }

@@ -6,6 +6,7 @@
 
 #include "base/log.h"
 #include "pg/error.h"
+#include "store/audit.h"
 #include "store/retention.h"
 
 namespace openseer::control {
@@ -70,6 +71,10 @@ asio::awaitable<void> Retention::run_once() {
       const std::int64_t dropped = co_await store::drop_buckets(impl_->pool, level, *keep, kAtOnce);
       if (dropped < static_cast<std::int64_t>(kAtOnce)) break;
     }
+  }
+  while (options_.audit && !impl_->stopped) {
+    const std::int64_t dropped = co_await store::drop_audit(impl_->pool, *options_.audit, kAtOnce);
+    if (dropped < static_cast<std::int64_t>(kAtOnce)) break;
   }
   co_await store::drop_expired(impl_->pool);
 }

@@ -28,6 +28,7 @@ class Retention {
     std::optional<Seconds> minutes = std::chrono::hours{24 * 30};
     std::optional<Seconds> hours = std::chrono::hours{24 * 365};
     std::optional<Seconds> days;
+    std::optional<Seconds> audit = std::chrono::hours{24 * 365};
   };
 
   Retention(asio::any_io_executor executor, pg::Pool& pool, Options options);

@@ -4,6 +4,7 @@
 #include "control/stream/session.h"
 
 #include <exception>
+#include <limits>
 
 #include <boost/asio/co_spawn.hpp>
 
@@ -106,6 +107,7 @@ void Session::on_results(const v1::ResultBatch& message) {
     violation("results: too many in one batch");
     return;
   }
+  results_received_ += static_cast<std::uint64_t>(message.results_size());
   std::vector<domain::LeasedResult> results;
   results.reserve(static_cast<std::size_t>(message.results_size()));
   for (const v1::JobResult& proto : message.results()) {
@@ -148,6 +150,7 @@ void Session::on_job_return(const v1::JobReturn& message) {
 void Session::on_ping(const v1::Ping& message) {
   if (!registered_) return;
   compare_clock(message.worker_time(), std::chrono::steady_clock::now());
+  in_flight_ = std::min<std::uint32_t>(message.in_flight(), std::numeric_limits<std::int32_t>::max());
   v1::ConnectResponse answer;
   answer.mutable_pong()->set_nonce(message.nonce());
   *answer.mutable_pong()->mutable_server_time() =

@@ -84,6 +84,9 @@ class Session final : public StreamListener, public CheckTaker, public std::enab
   Monotonic ended_at() const { return ended_at_; }
   // The clock of the worker's machine minus the database's, in seconds.
   double clock_offset() const { return clock_offset_; }
+  // Checks that the worker had when it last told, and results it sent so far.
+  std::uint32_t in_flight() const { return in_flight_; }
+  std::uint64_t results_received() const { return results_received_; }
 
  private:
   void dispatch(const v1::ConnectRequest& message);
@@ -128,6 +131,8 @@ class Session final : public StreamListener, public CheckTaker, public std::enab
   JobBatcher batcher_;
   std::vector<domain::LeasedJob> delivered_;  // leased, not yet turned into messages
   std::size_t tasks_ = 0;
+  std::uint32_t in_flight_ = 0;
+  std::uint64_t results_received_ = 0;
   Monotonic ended_at_ = Monotonic::max();
   Monotonic last_certificate_ = Monotonic::min();
   double clock_offset_ = 0;

@@ -3,6 +3,7 @@
 #include <atomic>
 #include <cmath>
 #include <map>
+#include <unordered_map>
 
 #include <unistd.h>
 
@@ -30,7 +31,7 @@ namespace {
 
 using std::chrono::steady_clock;
 
-constexpr Seconds kTouch{10};
+constexpr Seconds kTouch{5};
 // The certificate is made anew at every start.
 constexpr Seconds kServerCertificateLifetime = std::chrono::hours{24} * 825;
 constexpr int kMostBytesReceived = 4 * 1024 * 1024;
@@ -102,6 +103,7 @@ class WorkerGateway::Impl final : public SessionOwner, public std::enable_shared
   asio::awaitable<bool> wait_until_empty(Monotonic deadline);
   void accept(std::shared_ptr<Stream> stream, Peer peer);
   std::vector<std::int32_t> registered_ids() const;
+  std::vector<store::WorkerFigures> figures();
   void cancel_unheard();
   void compare_clocks();
   void share_memory();
@@ -112,6 +114,8 @@ class WorkerGateway::Impl final : public SessionOwner, public std::enable_shared
   Options options_;
   asio::steady_timer timer_;    // of run_periodic
   asio::steady_timer changed_;  // cancelled when a session ends
+  Monotonic figures_at_ = steady_clock::now();
+  std::unordered_map<const Session*, std::uint64_t> results_counted_;
   std::map<Session*, std::shared_ptr<Session>> sessions_;
   std::atomic<std::size_t> connected_ = 0;
   std::atomic<double> clock_offset_ = 0;  // the largest of the sessions'
@@ -219,6 +223,32 @@ std::vector<std::int32_t> WorkerGateway::Impl::registered_ids() const {
   return ids;
 }
 
+// Of each worker once, though it may have two streams for a moment. The rate is
+// that since the last time.
+std::vector<store::WorkerFigures> WorkerGateway::Impl::figures() {
+  const Monotonic now = steady_clock::now();
+  const double seconds =
+      std::max(1.0, std::chrono::duration<double>(now - std::exchange(figures_at_, now)).count());
+  std::map<std::int32_t, store::WorkerFigures> by_worker;
+  std::unordered_map<const Session*, std::uint64_t> counted;
+  for (const auto& [session, owner] : sessions_) {
+    if (!session->registered() || !session->open()) continue;
+    store::WorkerFigures& worker = by_worker[session->worker_id()];
+    worker.id = session->worker_id();
+    worker.in_flight = std::max(worker.in_flight, static_cast<std::int32_t>(session->in_flight()));
+    const std::uint64_t received = session->results_received();
+    const auto before = results_counted_.find(session);
+    // A new session may be where an old one was.
+    const bool known = before != results_counted_.end() && before->second <= received;
+    worker.checks_per_second += static_cast<double>(received - (known ? before->second : 0)) / seconds;
+    counted[session] = received;
+  }
+  results_counted_ = std::move(counted);
+  std::vector<store::WorkerFigures> all;
+  for (const auto& [id, worker] : by_worker) all.push_back(worker);
+  return all;
+}
+
 asio::awaitable<void> WorkerGateway::Impl::run_periodic(std::shared_ptr<Impl> self) {
   Monotonic next_touch = steady_clock::now() + kTouch;
   while (!self->stopped_) {
@@ -245,7 +275,7 @@ asio::awaitable<void> WorkerGateway::Impl::check_workers(bool touch) {
   if (ids.empty()) co_return;
   const std::vector<std::int32_t> revoked = co_await store::revoked_among(parts_.pool, ids);
   if (touch) {
-    co_await store::touch_workers(parts_.pool, ids);
+    co_await store::touch_workers(parts_.pool, figures());
     const Monotonic asked = steady_clock::now();
     const Instant now = co_await store::database_time(parts_.pool);
     clock_.observe(now, asked, steady_clock::now());

@@ -52,12 +52,15 @@ INSTANTIATE_TEST_SUITE_P(
                     std::vector<std::string>{"worker"}, std::vector<std::string>{"migrate", "up"},
                     std::vector<std::string>{"migrate", "down"},
                     std::vector<std::string>{"migrate", "status"},
-                    std::vector<std::string>{"token", "create"}, std::vector<std::string>{"postgres"}));
+                    std::vector<std::string>{"token", "create"}, std::vector<std::string>{"user", "list"},
+                    std::vector<std::string>{"user", "reset-password"},
+                    std::vector<std::string>{"postgres"}));
 
 TEST(CommandLine, HelpListsTheSubcommands) {
   const Outcome outcome = type({"--help"});
   EXPECT_EQ(outcome.code, 0);
-  for (const char* name : {"up", "control-plane", "worker", "migrate up", "token create", "version"}) {
+  for (const char* name :
+       {"up", "control-plane", "worker", "migrate up", "token create", "user reset-password", "version"}) {
     EXPECT_THAT(outcome.out, HasSubstr(std::string("\n  ") + name + " "));
   }
 }

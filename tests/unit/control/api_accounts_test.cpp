@@ -52,7 +52,7 @@ TEST_F(ApiAccounts, FurtherSignUpIsASettingOfTheOwner) {
   Browser second(*this);
   EXPECT_EQ(second.sign_up("second@example.com").code, "permission_denied");
   v1::UpdateInstanceRequest open;
-  open.set_sign_up_open(true);
+  open.set_sign_up(v1::SIGN_UP_POLICY_OPEN);
   EXPECT_EQ(owner.call("InstanceService.UpdateInstance", open).code, "ok");
   EXPECT_EQ(second.sign_up("second@example.com").code, "ok");
   EXPECT_EQ(second.call("InstanceService.UpdateInstance", open).code, "permission_denied");

@@ -5,7 +5,6 @@
 #include <google/protobuf/util/json_util.h>
 
 #include "http/connect_codec.h"
-#include "store/instance.h"
 #include "support/monitors.h"
 
 namespace openseer::control {
@@ -86,7 +85,7 @@ Answer ApiTest::send(http::Request request) {
 
 void ApiTest::sql(const std::string& text) { test::run_sql(loop_, pool_, text); }
 std::int64_t ApiTest::count(const std::string& text) { return test::count_sql(loop_, pool_, text); }
-void ApiTest::open_sign_up() { loop_.run(store::set_sign_up_open(pool_, true)); }
+void ApiTest::open_sign_up() { sql("UPDATE app.instance SET sign_up = 3"); }
 
 void ApiTest::join(const std::string& email, const std::string& workspace, int role) {
   sql("INSERT INTO app.workspace_members (workspace_id, user_id, role) SELECT " + workspace + ", id, " +
@@ -98,13 +97,19 @@ ApiTest::Browser::Browser(ApiTest& test) : test_(&test) {}
 Answer ApiTest::Browser::call(std::string_view method, const google::protobuf::Message& message) {
   http::Request request = browser_request(method, message, false);
   for (const auto& [name, value] : headers.all()) request.headers.set(name, value);
-  if (!cookie.empty()) request.headers.set("Cookie", "other=1; " + cookie);
+  request.headers.set("Cookie", "other=1; " + (pending.empty() ? "" : pending + "; ") + cookie);
   request.peer_address = address;
   request.tls = tls;
   Answer answer = test_->send(std::move(request));
-  const std::string set(answer.headers.get("Set-Cookie"));
-  if (!set.empty()) cookie = set.find("Max-Age=0") != std::string::npos ? "" : set.substr(0, set.find(';'));
+  for (const auto& [name, value] : answer.headers.all()) {
+    if (name == "Set-Cookie") keep(value);
+  }
   return answer;
+}
+
+void ApiTest::Browser::keep(const std::string& set) {
+  const std::string pair = set.find("Max-Age=0") != std::string::npos ? "" : set.substr(0, set.find(';'));
+  (set.find("openseer_pending") != std::string::npos ? pending : cookie) = pair;
 }
 
 Answer ApiTest::Browser::sign_up(const std::string& email) {
@@ -119,6 +124,24 @@ Answer ApiTest::Browser::sign_in(const std::string& email, const std::string& pa
   request.set_email(email);
   request.set_password(password);
   return call("AuthService.SignIn", request);
+}
+
+Answer ApiTest::program(const std::string& token, std::string_view method,
+                        const google::protobuf::Message& message) {
+  http::Request request = browser_request(method, message, false);
+  request.headers.set("Authorization", "Bearer " + token);
+  // As a program: no page, no cookie.
+  request.headers.set("Origin", "");
+  request.headers.set("Sec-Fetch-Site", "");
+  return send(std::move(request));
+}
+
+std::string ApiTest::token(Browser& creator, const std::string& workspace, v1::Role role) {
+  v1::CreateApiTokenRequest request;
+  request.set_workspace_id(workspace);
+  request.set_name("deploy");
+  request.set_role(role);
+  return creator.call("ApiTokenService.CreateApiToken", request).as<v1::CreateApiTokenResponse>().secret();
 }
 
 std::string ApiTest::Browser::workspace() {

@@ -9,6 +9,7 @@
 
 #include "control/api/api.h"
 #include "http/rpc.h"
+#include "openseer/v1/api_token_service.pb.h"
 #include "openseer/v1/auth_service.pb.h"
 #include "openseer/v1/dashboard_service.pb.h"
 #include "openseer/v1/monitor_service.pb.h"
@@ -54,15 +55,22 @@ class ApiTest : public testing::Test {
     std::string workspace();  // the first of the user's own
 
     http::Headers headers;
-    std::string cookie;
+    std::string cookie;   // of the session
+    std::string pending;  // of a sign-in that waits for its second factor
     std::string address = "127.0.0.1";
     bool tls = false;
 
    private:
+    void keep(const std::string& set_cookie);
+
     ApiTest* test_;
   };
 
   Answer send(http::Request request);
+  // A call of a program with an API token.
+  Answer program(const std::string& token, std::string_view method, const google::protobuf::Message& message);
+  // A new API token of `creator`; its secret.
+  std::string token(Browser& creator, const std::string& workspace, v1::Role role);
   void sql(const std::string& text);
   std::int64_t count(const std::string& text);
   // So that accounts after the first can be made.

@@ -5,6 +5,7 @@
 #include "pg/listener.h"
 #include "store/jobs.h"
 #include "store/retention.h"
+#include "store/workers.h"
 #include "support/monitors.h"
 
 namespace openseer::control {
@@ -19,7 +20,8 @@ using Event = v1::WatchResponse;
 class ApiWatch : public ApiTest {
  protected:
   ApiWatch()
-      : listener_(loop_.executor(), database_.conninfo(), {"openseer_results", "openseer_monitors"},
+      : listener_(loop_.executor(), database_.conninfo(),
+                  {"openseer_results", "openseer_monitors", "openseer_workers"},
                   [this](const std::string& channel, const std::string& payload) {
                     listening_ = true;
                     api_->notify(channel, payload);
@@ -319,6 +321,44 @@ TEST_F(Hub, AChangeWakesAWaitingView) {
   hub_.notify("openseer_monitors", "1:5");
   ASSERT_TRUE(loop_.run_until([&] { return got.has_value(); }, Seconds{5}));
   EXPECT_THAT(got->monitors, ElementsAre(5));
+}
+
+TEST_F(ApiWatch, TheWorkersViewShowsWhatChanges) {
+  const std::int32_t worker = test::plant_worker(loop_, pool_, "eu");
+  v1::WatchRequest message;
+  message.set_workspace_id(workspace_);
+  message.mutable_worker_list();
+  OpenStream stream(loop_, api_->router(), request_for(message));
+  const std::vector<Event> first = stream.read_until(is_ready);
+  ASSERT_TRUE(first.front().has_workers());
+  ASSERT_EQ(first.front().workers().workers_size(), 1);
+  EXPECT_EQ(first.front().workers().workers(0).in_flight(), 0U);
+  EXPECT_EQ(first.front().workers().regions(1).name(), "eu");
+
+  loop_.run(store::touch_workers(pool_, {{worker, 7, 2.5}}));
+  const std::vector<Event> busy = stream.read_until(
+      [](const Event& event) { return event.has_workers() && event.workers().workers(0).in_flight() == 7; });
+  EXPECT_EQ(busy.back().workers().workers(0).checks_per_second(), 2.5);
+  EXPECT_EQ(busy.back().workers().regions(0).in_flight(), 7U) << "global is any worker";
+  loop_.run(store::revoke_worker(pool_, worker, store::Actor{}));
+  stream.read_until(
+      [](const Event& event) { return event.has_workers() && event.workers().workers(0).has_revoked_at(); });
+}
+
+TEST_F(ApiWatch, TheWorkersThemselvesAreForTheInstancesOwner) {
+  test::plant_worker(loop_, pool_, "eu");
+  open_sign_up();
+  Browser other(*this);
+  other.sign_up("other@example.com");
+  v1::WatchRequest message;
+  message.set_workspace_id(other.workspace());
+  message.mutable_worker_list();
+  http::Request request = browser_request("DashboardService.Watch", message, true);
+  request.headers.set("Cookie", other.cookie);
+  OpenStream stream(loop_, api_->router(), std::move(request));
+  const std::vector<Event> events = stream.read_until(is_ready);
+  EXPECT_EQ(events.front().workers().workers_size(), 0);
+  EXPECT_EQ(events.front().workers().regions_size(), 2);
 }
 
 }  // namespace

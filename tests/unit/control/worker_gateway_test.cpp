@@ -278,7 +278,7 @@ TEST_F(Gateway, ARenewedCertificateIsForTheSameWorkerAndAnotherKey) {
 
 TEST_F(Gateway, ARevokedWorkerIsCutOffAndNeverComesBack) {
   const auto client = registered();
-  loop.run(store::revoke_worker(pool, worker));
+  loop.run(store::revoke_worker(pool, worker, store::Actor{}));
   EXPECT_EQ(client->status().error_code(), grpc::StatusCode::PERMISSION_DENIED);
   const auto again = connect();
   again->register_worker();

@@ -19,12 +19,12 @@ namespace {
 class Accounts : public testing::Test {
  protected:
   Result<User> sign_up(const std::string& email) {
-    return loop_.run(create_account(pool_, email, "$argon2id$unused"));
+    return loop_.run(create_account(pool_, {email, "$argon2id$unused", "", ""}, nobody_));
   }
-  void open_sign_up() { loop_.run(set_sign_up_open(pool_, true)); }
+  void open_sign_up() { loop_.run(set_sign_up(pool_, SignUp::kOpen, nobody_)); }
   std::string start_session(std::int64_t user_id, const std::string& token) {
-    const NewSession session{user_id, pki::sha256(token), "test", "127.0.0.1"};
-    loop_.run(create_session(pool_, session));
+    const NewSession session{loop_.run(find_credentials(pool_, user_id))->user, pki::sha256(token)};
+    loop_.run(create_session(pool_, session, nobody_));
     return session.token_hash;
   }
   std::optional<Caller> caller(const std::string& hash, std::optional<std::int64_t> workspace = {}) {
@@ -35,6 +35,7 @@ class Accounts : public testing::Test {
   test::Loop loop_;
   test::TestDatabase database_;
   pg::Pool pool_{loop_.executor(), {.conninfo = database_.conninfo()}};
+  const Actor nobody_;
 };
 
 TEST_F(Accounts, FirstOwnsTheInstanceAndAWorkspaceOfItsOwn) {
@@ -71,7 +72,8 @@ TEST_F(Accounts, OnlyOneOwnsTheInstanceHoweverManySignUpAtOnce) {
   int created = 0;
   int done = 0;
   for (int i = 0; i < 6; ++i) {
-    asio::co_spawn(loop_.context(), create_account(pool_, "user" + std::to_string(i) + "@example.com", "x"),
+    asio::co_spawn(loop_.context(),
+                   create_account(pool_, {"user" + std::to_string(i) + "@example.com", "x", "", ""}, nobody_),
                    [&](std::exception_ptr failure, const Result<User>& user) {
                      ++done;
                      created += !failure && user ? 1 : 0;
@@ -119,8 +121,10 @@ TEST_F(Accounts, PasswordChangeEndsAllOtherSessions) {
   const Result<User> user = sign_up("first@example.com");
   const std::string kept = start_session(user->id, "kept");
   const std::string ended = start_session(user->id, "ended");
-  loop_.run(change_password(pool_, user->id, "new hash", caller(kept)->session_id));
-  EXPECT_TRUE(caller(kept));
+  const KeptSession renewed{caller(kept)->session_id, pki::sha256("renewed")};
+  loop_.run(change_password(pool_, *user, "new hash", renewed, nobody_));
+  EXPECT_TRUE(caller(renewed.new_token_hash));
+  EXPECT_FALSE(caller(kept));
   EXPECT_FALSE(caller(ended));
   EXPECT_EQ(loop_.run(find_credentials(pool_, user->id))->password_hash, "new hash");
 }

@@ -45,10 +45,10 @@ class Monitors : public testing::Test {
   void sql(const std::string& text) { test::run_sql(loop_, pool_, text); }
   std::int64_t count(const std::string& text) { return test::count_sql(loop_, pool_, text); }
   std::int64_t create(const domain::MonitorSpec& spec, std::int64_t workspace = 1) {
-    return loop_.run(create_monitor(pool_, secrets_, workspace, spec));
+    return loop_.run(create_monitor(pool_, secrets_, workspace, spec, nobody_));
   }
   bool update(std::int64_t id, const domain::MonitorSpec& spec, std::int64_t workspace = 1) {
-    return loop_.run(update_monitor(pool_, secrets_, workspace, id, spec));
+    return loop_.run(update_monitor(pool_, secrets_, workspace, id, spec, {}, nobody_));
   }
   std::vector<domain::LeasedJob> lease(std::int16_t region = 1) {
     return loop_.run(lease_due(pool_, region, worker_, 100, kLease));
@@ -106,6 +106,7 @@ class Monitors : public testing::Test {
   pg::Pool pool_{loop_.executor(), {.conninfo = database_.conninfo()}};
   pki::SecretBox secrets_ = pki::SecretBox::from_hex(pki::SecretBox::random_key_hex());
   std::int32_t worker_ = 0;
+  const Actor nobody_;
 };
 
 TEST_F(Monitors, AreStoredWholeWithTheirSecretsSealed) {
@@ -137,7 +138,7 @@ TEST_F(Monitors, AreStoredWholeWithTheirSecretsSealed) {
   const std::int64_t id = create(spec);
   EXPECT_EQ(loop_.run(find_spec(pool_, secrets_, 1, id))->spec, spec);
   spec.authentication = {domain::AuthScheme::kDigest, "me", "digest-secret", "", "", "", "", "", ""};
-  ASSERT_TRUE(loop_.run(update_monitor(pool_, secrets_, 1, id, spec)));
+  ASSERT_TRUE(loop_.run(update_monitor(pool_, secrets_, 1, id, spec, {}, nobody_)));
   EXPECT_EQ(loop_.run(find_spec(pool_, secrets_, 1, id))->spec, spec);
   for (const char* secret : {"secret-value", "digest-secret", "proxy-secret", "KEY"}) {
     const std::string text = "'" + std::string(secret) + "'";
@@ -167,9 +168,9 @@ TEST_F(Monitors, AreDueAtOnceAtTheSameInstantInAllRegions) {
 TEST_F(Monitors, OfAnotherWorkspaceDoNotExist) {
   const std::int64_t id = create(spec_of("theirs"), 2);
   EXPECT_FALSE(update(id, spec_of("mine")));
-  EXPECT_FALSE(loop_.run(pause_monitor(pool_, 1, id)));
-  EXPECT_FALSE(loop_.run(resume_monitor(pool_, 1, id)));
-  EXPECT_FALSE(loop_.run(delete_monitor(pool_, 1, id)));
+  EXPECT_FALSE(loop_.run(pause_monitors(pool_, 1, {id}, nobody_)));
+  EXPECT_FALSE(loop_.run(resume_monitors(pool_, 1, {id}, nobody_)));
+  EXPECT_FALSE(loop_.run(delete_monitors(pool_, 1, {id}, nobody_)));
   EXPECT_FALSE(loop_.run(find_spec(pool_, secrets_, 1, id)));
   EXPECT_FALSE(loop_.run(monitor_exists(pool_, 1, id)));
   EXPECT_THAT(loop_.run(find_monitors(pool_, 1, {id})), IsEmpty());
@@ -238,15 +239,15 @@ TEST_F(Monitors, EditAddsAndRemovesRegions) {
 TEST_F(Monitors, PauseStopsAndResumeIsDueAtOnce) {
   const std::int64_t id = create(spec_of("shop"));
   const std::vector<domain::LeasedJob> in_flight = lease();
-  ASSERT_TRUE(loop_.run(pause_monitor(pool_, 1, id)));
-  ASSERT_TRUE(loop_.run(pause_monitor(pool_, 1, id)));
+  ASSERT_TRUE(loop_.run(pause_monitors(pool_, 1, {id}, nobody_)));
+  ASSERT_TRUE(loop_.run(pause_monitors(pool_, 1, {id}, nobody_)));
   EXPECT_EQ(commit(in_flight.at(0).lease), domain::Acceptance::kFenced);
   EXPECT_THAT(lease(), IsEmpty());
   EXPECT_EQ(summary(id).state, MonitorState::kPaused);
   EXPECT_EQ(count("SELECT count(*) FROM app.job_epochs WHERE until IS NULL"), 0);
 
-  ASSERT_TRUE(loop_.run(resume_monitor(pool_, 1, id)));
-  ASSERT_TRUE(loop_.run(resume_monitor(pool_, 1, id)));
+  ASSERT_TRUE(loop_.run(resume_monitors(pool_, 1, {id}, nobody_)));
+  ASSERT_TRUE(loop_.run(resume_monitors(pool_, 1, {id}, nobody_)));
   const std::vector<domain::LeasedJob> again = lease();
   ASSERT_EQ(again.size(), 1U);
   EXPECT_EQ(commit(again[0].lease), domain::Acceptance::kAccepted);
@@ -256,13 +257,13 @@ TEST_F(Monitors, PauseStopsAndResumeIsDueAtOnce) {
 
 TEST_F(Monitors, EditOfAPausedOneKeepsItPaused) {
   const std::int64_t id = create(spec_of("shop"));
-  ASSERT_TRUE(loop_.run(pause_monitor(pool_, 1, id)));
+  ASSERT_TRUE(loop_.run(pause_monitors(pool_, 1, {id}, nobody_)));
   domain::MonitorSpec spec = spec_of("shop");
   spec.regions = {"eu", "global"};
   ASSERT_TRUE(update(id, spec));
   EXPECT_THAT(lease(1), IsEmpty());
   EXPECT_THAT(lease(2), IsEmpty());
-  ASSERT_TRUE(loop_.run(resume_monitor(pool_, 1, id)));
+  ASSERT_TRUE(loop_.run(resume_monitors(pool_, 1, {id}, nobody_)));
   EXPECT_EQ(lease(1).size(), 1U);
   EXPECT_EQ(lease(2).size(), 1U);
 }
@@ -270,12 +271,12 @@ TEST_F(Monitors, EditOfAPausedOneKeepsItPaused) {
 TEST_F(Monitors, DeleteTakesJobsAndEpochsAlong) {
   const std::int64_t id = create(spec_of("shop"));
   const std::vector<domain::LeasedJob> in_flight = lease();
-  ASSERT_TRUE(loop_.run(delete_monitor(pool_, 1, id)));
+  ASSERT_TRUE(loop_.run(delete_monitors(pool_, 1, {id}, nobody_)));
   EXPECT_EQ(commit(in_flight.at(0).lease), domain::Acceptance::kFenced);
   EXPECT_EQ(count("SELECT (SELECT count(*) FROM app.jobs) + (SELECT count(*) FROM app.job_epochs) + "
                   "(SELECT count(*) FROM app.monitor_current)"),
             0);
-  EXPECT_FALSE(loop_.run(delete_monitor(pool_, 1, id)));
+  EXPECT_FALSE(loop_.run(delete_monitors(pool_, 1, {id}, nobody_)));
 }
 
 TEST_F(Monitors, ListIsByNameInPages) {
@@ -321,7 +322,7 @@ TEST_F(Monitors, WithoutResultsForTwoIntervalsHaveNoData) {
 TEST_F(Monitors, OverviewCountsEveryMonitorOnce) {
   create(spec_of("pending"));
   const std::int64_t paused = create(spec_of("paused"));
-  loop_.run(pause_monitor(pool_, 1, paused));
+  loop_.run(pause_monitors(pool_, 1, {paused}, nobody_));
   create(spec_of("theirs"), 2);
   sql("UPDATE app.monitor_current SET ok_24h = 9, failed_24h = 1");
   const Overview seen = loop_.run(overview(pool_, 1));

@@ -2,6 +2,7 @@ import Link from 'next/link';
 import { useRouter } from 'next/router';
 import { type SubmitEvent, useEffect, useState } from 'react';
 
+import { SignUpPolicy } from '@/gen/openseer/v1/auth_service_pb';
 import { authClient } from '@/shared/api/client';
 import { violationOf } from '@/shared/api/errors';
 import { useSession } from '@/shared/session/session';
@@ -66,7 +67,7 @@ export function SignInForm() {
       <Button type="submit" look="primary" busy={signIn.busy}>
         {signIn.busy ? 'Signing in…' : 'Sign in'}
       </Button>
-      {instance?.signUpOpen === true && (
+      {instance?.signUp === SignUpPolicy.OPEN && (
         <p className="text-center text-sm text-muted">
           No account yet?{' '}
           <Link href="/sign-up" className="text-accent underline underline-offset-2">

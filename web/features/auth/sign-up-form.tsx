@@ -1,7 +1,7 @@
 import Link from 'next/link';
 import { type SubmitEvent, useState } from 'react';
 
-import type { Instance } from '@/gen/openseer/v1/auth_service_pb';
+import { type Instance, SignUpPolicy } from '@/gen/openseer/v1/auth_service_pb';
 import { authClient } from '@/shared/api/client';
 import { violationOf } from '@/shared/api/errors';
 import { useSession } from '@/shared/session/session';
@@ -19,7 +19,7 @@ export function SignUpForm() {
   useLeaveWhenSignedIn();
 
   if (instance.value !== undefined) {
-    return instance.value.needsOwner || instance.value.signUpOpen ? <Form instance={instance.value} /> : <Closed />;
+    return instance.value.needsOwner || instance.value.signUp === SignUpPolicy.OPEN ? <Form instance={instance.value} /> : <Closed />;
   }
   return instance.error === '' ? <Loading what="sign-up" /> : <LoadFailed error={instance.error} onRetry={instance.reload} />;
 }

@@ -1,5 +1,6 @@
 import { useState } from 'react';
 
+import { SignUpPolicy } from '@/gen/openseer/v1/auth_service_pb';
 import { instanceClient } from '@/shared/api/client';
 import { useLoaded } from '@/shared/api/use-loaded';
 import { Checkbox } from '@/shared/ui/field';
@@ -13,8 +14,9 @@ const load = async (signal: AbortSignal) => (await instanceClient.getInstance({}
 export function InstanceSettings() {
   const { value: loaded, error, reload } = useLoaded(load);
   const [changed, setChanged] = useState<typeof loaded>();
-  const update = useAction(async (signUpOpen: boolean) => {
-    setChanged((await instanceClient.updateInstance({ signUpOpen })).instance);
+  const update = useAction(async (open: boolean) => {
+    const signUp = open ? SignUpPolicy.OPEN : SignUpPolicy.CLOSED;
+    setChanged((await instanceClient.updateInstance({ signUp })).instance);
   });
   const instance = changed ?? loaded;
 
@@ -25,7 +27,7 @@ export function InstanceSettings() {
           <Checkbox
             label="Open sign-up"
             hint="Anybody who can reach this page may create an account with a workspace of its own."
-            checked={instance.signUpOpen}
+            checked={instance.signUp === SignUpPolicy.OPEN}
             disabled={update.busy}
             onChecked={update.run}
           />

@@ -1,0 +1,1 @@
+ALTER TABLE app.workers DROP COLUMN in_flight, DROP COLUMN checks_per_second;
