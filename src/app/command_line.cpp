@@ -32,6 +32,8 @@ constexpr Subcommand kSubcommands[] = {
     {"migrate status", "shows which migrations are applied", migrate_status_command},
     {"token create", "makes a token that lets a worker enrol", token_create_command},
     {"postgres", "only the private PostgreSQL of `openseer up`", postgres_command},
+    {"backup", "writes everything that `openseer up` keeps into one file", backup_command},
+    {"restore", "makes a data directory from a backup", restore_command},
 };
 
 std::string overview() {

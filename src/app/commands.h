@@ -17,5 +17,7 @@ int migrate_down_command(const Arguments& arguments);
 int migrate_status_command(const Arguments& arguments);
 int token_create_command(const Arguments& arguments);
 int postgres_command(const Arguments& arguments);
+int backup_command(const Arguments& arguments);
+int restore_command(const Arguments& arguments);
 
 }  // namespace openseer::app
