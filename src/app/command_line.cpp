@@ -34,6 +34,8 @@ constexpr Subcommand kSubcommands[] = {
     {"user list", "lists the accounts", user_list_command},
     {"user reset-password", "makes a link that sets a new password", user_reset_password_command},
     {"postgres", "only the private PostgreSQL of `openseer up`", postgres_command},
+    {"backup", "writes everything that `openseer up` keeps into one file", backup_command},
+    {"restore", "makes a data directory from a backup", restore_command},
 };
 
 std::string line(std::string_view name, std::string_view summary) {

@@ -19,5 +19,7 @@ int token_create_command(const Arguments& arguments);
 int user_list_command(const Arguments& arguments);
 int user_reset_password_command(const Arguments& arguments);
 int postgres_command(const Arguments& arguments);
+int backup_command(const Arguments& arguments);
+int restore_command(const Arguments& arguments);
 
 }  // namespace openseer::app

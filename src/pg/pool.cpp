@@ -6,6 +6,7 @@
 namespace openseer::pg {
 namespace {
 const Statement kBegin{"begin", "BEGIN"};
+const Statement kBeginSnapshot{"begin_snapshot", "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY"};
 const Statement kCommit{"commit", "COMMIT"};
 const Statement kRollback{"rollback", "ROLLBACK"};
 }  // namespace
@@ -17,6 +18,11 @@ Loan::~Loan() {
   if (connection_) pool_->give_back(std::move(connection_));
 }
 
+asio::awaitable<std::vector<Rows>> Loan::run(std::vector<Query> queries, Milliseconds timeout) {
+  pool_->statements_ += queries.size();
+  return connection_->run(std::move(queries), timeout);
+}
+
 asio::awaitable<Rows> Transaction::query(const Statement& statement, Params params) {
   std::vector<Query> one;
   one.push_back({&statement, std::move(params)});
@@ -26,8 +32,8 @@ asio::awaitable<Rows> Transaction::query(const Statement& statement, Params para
 
 asio::awaitable<std::vector<Rows>> Transaction::pipeline(std::vector<Query> queries) {
   const bool begins = !std::exchange(begun_, true);
-  if (begins) queries.insert(queries.begin(), {&kBegin, {}});
-  std::vector<Rows> results = co_await loan_->run(std::move(queries), Milliseconds{30'000});
+  if (begins) queries.insert(queries.begin(), {begin_, {}});
+  std::vector<Rows> results = co_await loan_.run(std::move(queries), Milliseconds{30'000});
   if (begins) results.erase(results.begin());
   co_return results;
 }
@@ -55,10 +61,13 @@ asio::awaitable<Rows> Pool::query(const Statement& statement, Params params) {
 
 asio::awaitable<std::vector<Rows>> Pool::pipeline(std::vector<Query> queries) {
   Loan loan = co_await acquire();
-  co_return co_await loan->run(std::move(queries), options_.query_timeout);
+  co_return co_await loan.run(std::move(queries), options_.query_timeout);
 }
 
-asio::awaitable<Transaction> Pool::begin() { co_return Transaction(co_await acquire()); }
+asio::awaitable<Transaction> Pool::begin() { co_return Transaction(co_await acquire(), kBegin); }
+asio::awaitable<Transaction> Pool::begin_snapshot() {
+  co_return Transaction(co_await acquire(), kBeginSnapshot);
+}
 
 asio::awaitable<Loan> Pool::acquire() {
   const Monotonic deadline = std::chrono::steady_clock::now() + options_.acquire_timeout;

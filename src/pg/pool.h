@@ -23,6 +23,8 @@ class Loan {
   Loan& operator=(Loan&&) = delete;
   ~Loan();
   Connection* operator->() const { return connection_.get(); }
+  // As Connection's, and counted by the pool.
+  asio::awaitable<std::vector<Rows>> run(std::vector<Query> queries, Milliseconds timeout);
   Connection& operator*() const { return *connection_; }
 
  private:
@@ -35,7 +37,7 @@ class Loan {
 // the exceptional path).
 class Transaction {
  public:
-  explicit Transaction(Loan loan) : loan_(std::move(loan)) {}
+  Transaction(Loan loan, const Statement& begin) : loan_(std::move(loan)), begin_(&begin) {}
   Transaction(Transaction&&) noexcept = default;
 
   asio::awaitable<Rows> query(const Statement& statement, Params params);
@@ -47,6 +49,7 @@ class Transaction {
 
  private:
   Loan loan_;
+  const Statement* begin_;
   bool begun_ = false;
 };
 
@@ -71,11 +74,15 @@ class Pool {
   asio::awaitable<Rows> query(const Statement& statement, Params params = {});
   asio::awaitable<std::vector<Rows>> pipeline(std::vector<Query> queries);
   asio::awaitable<Transaction> begin();
+  // Read-only; every statement sees the same instant.
+  asio::awaitable<Transaction> begin_snapshot();
   asio::awaitable<Loan> acquire();
 
   const Options& options() const { return options_; }
   const asio::any_io_executor& executor() const { return executor_; }
   std::size_t open_connections() const { return open_; }
+  // Sent so far, by all connections.
+  std::uint64_t statements() const { return statements_; }
 
  private:
   friend class Loan;
@@ -86,6 +93,7 @@ class Pool {
   std::vector<std::unique_ptr<Connection>> idle_;
   std::deque<asio::steady_timer*> waiters_;
   std::size_t open_ = 0;
+  std::uint64_t statements_ = 0;
 };
 
 }  // namespace openseer::pg

@@ -181,6 +181,12 @@ void PrivateCluster::give_to_server(const fs::path& path) const {
   }
 }
 
+void PrivateCluster::adopt() const {
+  give_to_server(directory_);
+  for (const fs::directory_entry& entry : fs::recursive_directory_iterator(directory_))
+    give_to_server(entry.path());
+}
+
 asio::awaitable<void> PrivateCluster::check_reachable() {
   if (user_.empty()) co_return;
   ChildOptions test;
@@ -229,7 +235,8 @@ void PrivateCluster::write_configuration(const Installation& installation) const
   if (!fs::exists(data_ / "local.conf"))
     write("local.conf", "# Your own settings of PostgreSQL; they come last.\n");
   write("pg_hba.conf",
-        "# Only through the socket, only this system's user and root.\nlocal all all peer map=openseer\n");
+        "# Only through the socket, only this system's user and root.\nlocal all all peer map=openseer\n"
+        "local replication all peer map=openseer\n");
   write("pg_ident.conf", "openseer \"" + own_user() + "\" openseer\nopenseer root openseer\n");
 }
 

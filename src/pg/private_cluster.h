@@ -48,6 +48,9 @@ class PrivateCluster {
   // (the next start recovers) when that takes more than `grace`.
   asio::awaitable<void> stop(Milliseconds grace);
 
+  // Gives what was put into the directory by others than the server to its user.
+  void adopt() const;
+
   // The database "openseer", as its superuser.
   std::string database_url() const;
   pid_t server_pid() const { return server_ ? server_->pid() : -1; }

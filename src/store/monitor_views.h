@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <limits>
 #include <optional>
 #include <string>
 #include <vector>
@@ -8,6 +9,7 @@
 #include <boost/asio/awaitable.hpp>
 
 #include "base/clock.h"
+#include "domain/figures.h"
 #include "domain/result.h"
 #include "domain/state.h"
 
@@ -28,6 +30,25 @@ struct LastResult {
   domain::CheckResult check;
 };
 
+// The numbers are the proto's.
+enum class ListOrder : std::int16_t {
+  kName = 1,
+  kState = 2,    // what needs a look first; then the latest change of state
+  kUptime = 3,   // lowest first, without results last
+  kSlowest = 4,  // highest p95 first, without one last
+  kCreated = 5,  // newest first
+};
+
+// A place in a list: its key in the list's order. The default one is the start.
+struct ListCursor {
+  std::string name;  // by name: the name and the id
+  // Otherwise two numbers that ascend in the order, and the id.
+  std::int64_t first = std::numeric_limits<std::int64_t>::min();
+  std::int64_t second = std::numeric_limits<std::int64_t>::min();
+  std::int64_t id = 0;
+  bool operator==(const ListCursor&) const = default;
+};
+
 struct MonitorSummary {
   std::int64_t id = 0;
   std::string name;
@@ -40,20 +61,30 @@ struct MonitorSummary {
   std::int64_t ok_24h = 0;
   std::int64_t failed_24h = 0;
   std::int64_t missed_24h = 0;
-  std::optional<Microseconds> p95_24h;
-  std::vector<std::int32_t> recent_us;  // oldest first; 0: failed
+  std::optional<Microseconds> p50_24h, p95_24h, p99_24h;
+  std::vector<domain::HourFigures> hours;  // the last 24, oldest first; empty before they are worked out
+  std::vector<std::int32_t> recent_us;     // oldest first; 0: failed
+  std::vector<std::string> tags;
+  std::vector<std::string> regions;  // by name
+  ListCursor cursor;                 // its place in the list that it was read for
 };
 
-// Where a page of the list ends.
-struct ListCursor {
-  std::string name;
-  std::int64_t id = 0;
+// Which monitors a list shows; what is empty does not restrict it.
+struct ListFilter {
+  std::string search;  // part of the name or the URL, in any case of letters
+  std::vector<domain::MonitorState> states;
+  std::vector<std::string> tags;     // at least one of them
+  std::vector<std::string> regions;  // at least one of them
 };
 
-// By name (then id), after `after`, at most `limit`.
-asio::awaitable<std::vector<MonitorSummary>> list_monitors(pg::Pool& pool, std::int64_t workspace_id,
-                                                           std::optional<ListCursor> after,
-                                                           std::size_t limit);
+// At most `limit` monitors after `after`, in this order. Two statements, whatever
+// the number of monitors.
+struct MonitorPage {
+  std::vector<MonitorSummary> monitors;
+  std::int64_t total = 0;  // that match, on all pages
+};
+asio::awaitable<MonitorPage> list_monitors(pg::Pool& pool, std::int64_t workspace_id, ListFilter filter,
+                                           ListOrder order, ListCursor after, std::size_t limit);
 // Those of `ids` that exist, in no order.
 asio::awaitable<std::vector<MonitorSummary>> find_monitors(pg::Pool& pool, std::int64_t workspace_id,
                                                            std::vector<std::int64_t> ids);
@@ -62,19 +93,8 @@ asio::awaitable<std::vector<std::int64_t>> list_without_data(pg::Pool& pool, std
                                                              std::size_t limit);
 asio::awaitable<bool> monitor_exists(pg::Pool& pool, std::int64_t workspace_id, std::int64_t monitor_id);
 
-struct Overview {
-  std::int64_t total = 0;
-  std::int64_t up = 0;
-  std::int64_t degraded = 0;
-  std::int64_t down = 0;
-  std::int64_t no_data = 0;
-  std::int64_t paused = 0;
-  std::int64_t pending = 0;
-  std::int64_t ok_24h = 0;
-  std::int64_t failed_24h = 0;
-  std::int64_t workers_online = 0;  // of the installation
-  bool operator==(const Overview&) const = default;
-};
-asio::awaitable<Overview> overview(pg::Pool& pool, std::int64_t workspace_id);
+// Whether the workspace has all of them.
+asio::awaitable<bool> monitors_exist(pg::Pool& pool, std::int64_t workspace_id,
+                                     std::vector<std::int64_t> ids);
 
 }  // namespace openseer::store

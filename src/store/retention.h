@@ -21,12 +21,17 @@ namespace asio = boost::asio;
 // ahead; with TimescaleDB there is nothing to do. Returns how many were made.
 asio::awaitable<int> create_partitions(pg::Pool& pool);
 
-// Drops raw results and their evidence in whole days (partitions or chunks) older than `keep`.
-// Returns how many.
-asio::awaitable<int> drop_raw(pg::Pool& pool, Seconds keep);
+// Writes down, before anything is dropped, that the level (0: raw results) is kept
+// from the day that began `keep` ago, at least a day; no later than what the next
+// level needs to be closed. Readers look at coarser levels for what is older.
+asio::awaitable<Instant> keep_from(pg::Pool& pool, std::int16_t level, Seconds keep);
 
-// Deletes at most `limit` buckets of `level` older than `keep`. Returns how many.
-asio::awaitable<std::int64_t> drop_buckets(pg::Pool& pool, Level level, Seconds keep, std::size_t limit);
+// Drops raw results and their evidence in whole days (partitions or chunks) before `kept_from`. Returns
+// how many.
+asio::awaitable<int> drop_raw(pg::Pool& pool, Instant kept_from);
+
+// Deletes at most `limit` buckets of `level` before `kept_from`. Returns how many.
+asio::awaitable<std::int64_t> drop_buckets(pg::Pool& pool, Level level, Instant kept_from, std::size_t limit);
 
 // Deletes ended sessions, used-up tokens and throttle entries that say nothing any more.
 asio::awaitable<void> drop_expired(pg::Pool& pool);

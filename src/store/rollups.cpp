@@ -30,16 +30,24 @@ const pg::Statement kClosed{"rollup_closed", "SELECT closed_until FROM ts.rollup
   " count(*) FILTER (WHERE outcome <> 2)::integer AS ok_count,"                                         \
   " coalesce(sum(total_us) FILTER (WHERE outcome <> 2), 0)::bigint AS sum_us,"                          \
   " min(total_us) FILTER (WHERE outcome <> 2) AS min_us, max(total_us) FILTER (WHERE outcome <> 2) AS " \
-  "max_us"
+  "max_us," MEAN("dns_us") "," MEAN("connect_us") "," MEAN("tls_us") "," MEAN("wait_us") "," MEAN(      \
+      "download_us")
+#define MEAN(column) "coalesce(round(avg(" column ") FILTER (WHERE outcome <> 2)), 0)::integer AS " column
+#define NUMBER_COLUMNS \
+  "count, ok_count, sum_us, min_us, max_us, dns_us, connect_us, tls_us, wait_us, download_us"
+#define SET_NUMBERS                                                                          \
+  "count = excluded.count, ok_count = excluded.ok_count, sum_us = excluded.sum_us,"          \
+  " min_us = excluded.min_us, max_us = excluded.max_us, dns_us = excluded.dns_us,"           \
+  " connect_us = excluded.connect_us, tls_us = excluded.tls_us, wait_us = excluded.wait_us," \
+  " download_us = excluded.download_us"
 #define BIN_OF_TOTAL "ceil(ln(greatest(total_us, 1)::float8) / $3)::integer"
 
 const pg::Statement kMinuteNumbers{"rollup_minute_numbers", R"(
-INSERT INTO ts.results_agg_1m (job_id, bucket, monitor_id, region_id, count, ok_count, sum_us, min_us, max_us)
+INSERT INTO ts.results_agg_1m (job_id, bucket, monitor_id, region_id, )" NUMBER_COLUMNS R"()
 SELECT job_id, date_trunc('minute', slot), )" RAW_NUMBERS R"(
 FROM ts.results_raw WHERE slot >= $1 AND slot < $2 AND dense
 GROUP BY 1, 2
-ON CONFLICT (job_id, bucket) DO UPDATE SET count = excluded.count, ok_count = excluded.ok_count,
-  sum_us = excluded.sum_us, min_us = excluded.min_us, max_us = excluded.max_us)"};
+ON CONFLICT (job_id, bucket) DO UPDATE SET )" SET_NUMBERS};
 
 const pg::Statement kMinuteSketches{"rollup_minute_sketches", R"(
 INSERT INTO ts.sketches_1m (job_id, bucket, bins, counts)
@@ -52,16 +60,17 @@ FROM (
 GROUP BY job_id, bucket
 ON CONFLICT (job_id, bucket) DO UPDATE SET bins = excluded.bins, counts = excluded.counts)"};
 
-#define STORED_PARTS(suffix)                                                                       \
-  "SELECT a.job_id, a.monitor_id, a.region_id, a.count, a.ok_count, a.sum_us, a.min_us, a.max_us," \
-  " coalesce(s.bins, '{}') AS bins, coalesce(s.counts, '{}') AS counts"                            \
-  " FROM ts.results_agg_" suffix " a LEFT JOIN ts.sketches_" suffix                                \
-  " s USING (job_id, bucket)"                                                                      \
+#define STORED_PARTS(suffix)                                            \
+  "SELECT a.job_id, a.monitor_id, a.region_id, " NUMBER_COLUMNS         \
+  ","                                                                   \
+  " coalesce(s.bins, '{}') AS bins, coalesce(s.counts, '{}') AS counts" \
+  " FROM ts.results_agg_" suffix " a LEFT JOIN ts.sketches_" suffix     \
+  " s USING (job_id, bucket)"                                           \
   " WHERE a.bucket >= $1 AND a.bucket < $2 AND a.job_id > $4 AND a.job_id <= $5"
 
 const pg::Statement kHourParts{"rollup_hour_parts", STORED_PARTS("1m") R"(
 UNION ALL
-SELECT n.job_id, n.monitor_id, n.region_id, n.count, n.ok_count, n.sum_us, n.min_us, n.max_us,
+SELECT n.job_id, n.monitor_id, n.region_id, )" NUMBER_COLUMNS R"(,
        coalesce(b.bins, '{}'), coalesce(b.counts, '{}')
 FROM (
   SELECT job_id, )" RAW_NUMBERS R"(
@@ -85,12 +94,12 @@ const pg::Statement kDayParts{"rollup_day_parts", STORED_PARTS("1h") " AND $3::f
 const pg::Statement kHighestJob{"rollup_highest_job", "SELECT coalesce(max(job_id), 0) FROM app.job_epochs"};
 
 #define PUT_NUMBERS(suffix)                                                                             \
-  "INSERT INTO ts.results_agg_" suffix                                                                  \
-  " (bucket, job_id, monitor_id, region_id, count, ok_count, sum_us, min_us, max_us)"                   \
+  "INSERT INTO ts.results_agg_" suffix " (bucket, job_id, monitor_id, region_id, " NUMBER_COLUMNS       \
+  ")"                                                                                                   \
   " SELECT $1, * FROM unnest($2::bigint[], $3::bigint[], $4::smallint[], $5::integer[], $6::integer[]," \
-  " $7::bigint[], $8::integer[], $9::integer[])"                                                        \
-  " ON CONFLICT (job_id, bucket) DO UPDATE SET count = excluded.count, ok_count = excluded.ok_count,"   \
-  " sum_us = excluded.sum_us, min_us = excluded.min_us, max_us = excluded.max_us"
+  " $7::bigint[], $8::integer[], $9::integer[], $10::integer[], $11::integer[], $12::integer[],"        \
+  " $13::integer[], $14::integer[])"                                                                    \
+  " ON CONFLICT (job_id, bucket) DO UPDATE SET " SET_NUMBERS
 // Arrays of arrays cannot be ragged: all sketches' bins come in one array, cut
 // by offset and length.
 #define PUT_SKETCHES(suffix)                                                              \
@@ -109,6 +118,7 @@ const pg::Statement kPutDaySketches{"rollup_put_day_sketches", PUT_SKETCHES("1d"
 Seconds width(Level level) {
   switch (level) {
     case Level::kMinute:
+    case Level::kFigures:
       return std::chrono::minutes{1};
     case Level::kHour:
       return std::chrono::hours{1};
@@ -119,6 +129,11 @@ Seconds width(Level level) {
 }
 
 void Bucket::merge(const Bucket& other) {
+  const std::int64_t all = ok_count + other.ok_count;
+  for (std::size_t i = 0; i < mean_us.size() && all > 0; ++i) {
+    const std::int64_t sum = mean_us[i] * ok_count + other.mean_us[i] * other.ok_count;
+    mean_us[i] = static_cast<std::int32_t>((sum + all / 2) / all);
+  }
   count += other.count;
   ok_count += other.ok_count;
   sum_us += other.sum_us;
@@ -147,6 +162,11 @@ asio::awaitable<Instant> closed_until(pg::Pool& pool, Level level) {
   co_return rows[0].get<Instant>(0);
 }
 
+asio::awaitable<Instant> closed_until(pg::Transaction& tx, Level level) {
+  const pg::Rows rows = co_await tx.query(kClosed, pg::bind(static_cast<std::int16_t>(level)));
+  co_return rows[0].get<Instant>(0);
+}
+
 asio::awaitable<void> roll_minutes(pg::Transaction& tx, Instant from, Instant to) {
   co_await tx.query(kMinuteNumbers, pg::bind(from, to));
   co_await tx.query(kMinuteSketches, pg::bind(from, to, domain::Sketch::log_gamma()));
@@ -170,7 +190,8 @@ asio::awaitable<std::vector<Bucket>> bucket_parts(pg::Transaction& tx, Level lev
     part.sum_us = row.get<std::int64_t>(5);
     part.min_us = row.get<std::optional<std::int32_t>>(6);
     part.max_us = row.get<std::optional<std::int32_t>>(7);
-    part.sketch.merge(row.get<std::vector<std::int32_t>>(8), row.get<std::vector<std::int32_t>>(9));
+    for (int i = 0; i < 5; ++i) part.mean_us[static_cast<std::size_t>(i)] = row.get<std::int32_t>(8 + i);
+    part.sketch.merge(row.get<std::vector<std::int32_t>>(13), row.get<std::vector<std::int32_t>>(14));
     parts.push_back(std::move(part));
   }
   co_return parts;
@@ -187,6 +208,7 @@ asio::awaitable<void> put_buckets(pg::Transaction& tx, Level level, Instant star
   std::vector<std::int16_t> regions;
   std::vector<std::int32_t> counts, oks, firsts, lasts, bins, bin_counts;
   std::vector<std::optional<std::int32_t>> minima, maxima;
+  std::array<std::vector<std::int32_t>, 5> means;
   for (const Bucket& bucket : buckets) {
     jobs.push_back(bucket.job_id);
     monitors.push_back(bucket.monitor_id);
@@ -196,6 +218,7 @@ asio::awaitable<void> put_buckets(pg::Transaction& tx, Level level, Instant star
     sums.push_back(bucket.sum_us);
     minima.push_back(bucket.min_us);
     maxima.push_back(bucket.max_us);
+    for (std::size_t i = 0; i < means.size(); ++i) means[i].push_back(bucket.mean_us[i]);
     const std::vector<std::int32_t> own_bins = bucket.sketch.bins();
     if (own_bins.empty()) continue;
     const std::vector<std::int32_t> own_counts = bucket.sketch.counts();
@@ -207,7 +230,8 @@ asio::awaitable<void> put_buckets(pg::Transaction& tx, Level level, Instant star
   }
   const bool hour = level == Level::kHour;
   co_await tx.query(hour ? kPutHourNumbers : kPutDayNumbers,
-                    pg::bind(start, jobs, monitors, regions, counts, oks, sums, minima, maxima));
+                    pg::bind(start, jobs, monitors, regions, counts, oks, sums, minima, maxima, means[0],
+                             means[1], means[2], means[3], means[4]));
   if (!sketched.empty()) {
     co_await tx.query(hour ? kPutHourSketches : kPutDaySketches,
                       pg::bind(start, sketched, firsts, lasts, bins, bin_counts));

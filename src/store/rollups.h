@@ -1,5 +1,6 @@
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <optional>
 #include <vector>
@@ -20,7 +21,8 @@ namespace openseer::store {
 namespace asio = boost::asio;
 
 // The numbers are those of ts.rollup_progress.
-enum class Level : std::int16_t { kMinute = 1, kHour = 2, kDay = 3 };
+// kFigures are the lists' (store/figures), by the minute.
+enum class Level : std::int16_t { kMinute = 1, kHour = 2, kDay = 3, kFigures = 4 };
 Seconds width(Level level);
 
 // Jobs with an interval below this have one-minute rollups; a result of the
@@ -35,6 +37,8 @@ struct Bucket {
   std::int64_t ok_count = 0;
   std::int64_t sum_us = 0;  // of ok results, like min, max and the sketch
   std::optional<std::int32_t> min_us, max_us;
+  // Means of the phases, in the order of the columns: dns, connect, tls, wait, download.
+  std::array<std::int32_t, 5> mean_us{};
   domain::Sketch sketch;
 
   void merge(const Bucket& other);
@@ -50,6 +54,7 @@ asio::awaitable<std::optional<Instant>> claim_level(pg::Transaction& tx, Level l
 asio::awaitable<void> set_closed_until(pg::Transaction& tx, Level level, Instant closed_until);
 // Where the level is closed, without taking it.
 asio::awaitable<Instant> closed_until(pg::Pool& pool, Level level);
+asio::awaitable<Instant> closed_until(pg::Transaction& tx, Level level);
 
 // Aggregates the dense results of [from, to) into minutes, by SQL alone.
 asio::awaitable<void> roll_minutes(pg::Transaction& tx, Instant from, Instant to);

@@ -102,6 +102,13 @@ void ApiClient::sign_up(const std::string& email) {
   workspace_ = call<v1::SignUpResponse>("AuthService/SignUp", request).memberships(0).workspace_id();
 }
 
+void ApiClient::sign_in(const std::string& email) {
+  v1::SignInRequest request;
+  request.set_email(email);
+  request.set_password("correct horse battery staple");
+  workspace_ = call<v1::SignInResponse>("AuthService/SignIn", request).memberships(0).workspace_id();
+}
+
 v1::Monitor ApiClient::create_monitor(const std::string& url, Seconds interval, Milliseconds timeout,
                                       const std::string& region) {
   v1::CreateMonitorRequest request;

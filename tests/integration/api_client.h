@@ -52,6 +52,8 @@ class ApiClient {
 
   // Creates an account (the first one owns the instance) and signs in.
   void sign_up(const std::string& email = "owner@example.com");
+  // To an account that sign_up() made, on this or another instance.
+  void sign_in(const std::string& email = "owner@example.com");
   // Of the account that signed up.
   const std::string& workspace() const { return workspace_; }
   // A monitor of `url` with the given interval.

@@ -9,6 +9,7 @@
 
 #include "integration/cluster.h"
 #include "integration/local_postgres.h"
+#include "integration/stack.h"
 #include "integration/target.h"
 #include "integration/wait.h"
 #include "pg/private_cluster.h"
@@ -17,42 +18,6 @@ namespace openseer::test {
 namespace {
 
 using testing::HasSubstr;
-
-// One data directory, and `openseer up` on it.
-class Stack {
- public:
-  std::vector<std::string> command() const {
-    return openseer_command({"up", "--data-dir", data(), "--http-port", std::to_string(http_port_),
-                             "--api-port", std::to_string(api_port_), "--worker-port",
-                             std::to_string(worker_port_), "--lease", "5s"});
-  }
-  void start() {
-    process_ = std::make_unique<Process>(command(), directory_.path() / ("log" + std::to_string(++starts_)),
-                                         Variables{});
-  }
-  bool wait_ready() {
-    const auto ready = [&] { return http_get(url() + "/readyz", Seconds{2}).status == 200; };
-    return eventually([&] { return ready() || !process_->running(); }, Seconds{40}) && ready();
-  }
-  Process& process() { return *process_; }
-  std::string url() const { return "http://localhost:" + std::to_string(http_port_); }
-  std::string data() const { return directory_.path() / "data"; }
-  std::uint16_t http_port() const { return http_port_; }
-  Sql sql() const {
-    std::ifstream file(data() + "/database-url");
-    std::string url;
-    std::getline(file, url);
-    return Sql(url);
-  }
-
- private:
-  TemporaryDirectory directory_;
-  std::uint16_t http_port_ = free_port();
-  std::uint16_t api_port_ = free_port();
-  std::uint16_t worker_port_ = free_port();
-  int starts_ = 0;
-  std::unique_ptr<Process> process_;
-};
 
 std::string cluster_state(const Stack& stack) {
   const std::string control_data = pg::find_installation().binaries / "pg_controldata";

@@ -17,7 +17,22 @@ v1::Result result_message(const domain::CheckResult& check, std::int64_t monitor
   return message;
 }
 
-// Points and series have the same three fields.
+// Windows and ledgers have the same five fields.
+template <class Message>
+void set_counts(Message& message, const LedgerCounts& counts) {
+  message.set_ok(static_cast<std::uint64_t>(counts.ok));
+  message.set_failed(static_cast<std::uint64_t>(counts.failed));
+  message.set_missed(static_cast<std::uint64_t>(counts.missed));
+  if (const auto uptime = counts.uptime()) message.set_uptime(*uptime);
+  if (const auto coverage = counts.coverage()) message.set_coverage(*coverage);
+}
+
+// Points, series and ledgers have the same three fields.
+struct Percentiles {
+  explicit Percentiles(const domain::Sketch& sketch)
+      : p50(sketch.quantile(0.5)), p95(sketch.quantile(0.95)), p99(sketch.quantile(0.99)) {}
+  std::optional<Microseconds> p50, p95, p99;
+};
 template <class Message, class Values>
 void set_percentiles(Message& message, const Values& values) {
   if (values.p50) *message.mutable_p50() = wire::to_proto(*values.p50);
@@ -83,10 +98,18 @@ v1::MonitorSummary to_proto(const store::MonitorSummary& summary) {
     *message.mutable_last_result() =
         result_message(last->check, summary.id, last->region, last->slot, last->worker_id);
   }
-  const UptimeWindow window{Range::k24h, summary.ok_24h, summary.failed_24h, summary.missed_24h};
-  if (const auto uptime = window.uptime()) message.set_uptime_24h(*uptime);
-  if (const auto coverage = window.coverage()) message.set_coverage_24h(*coverage);
+  const LedgerCounts day{summary.ok_24h, summary.failed_24h, summary.missed_24h};
+  if (const auto uptime = day.uptime()) message.set_uptime_24h(*uptime);
+  if (const auto coverage = day.coverage()) message.set_coverage_24h(*coverage);
+  if (summary.p50_24h) *message.mutable_p50_24h() = wire::to_proto(*summary.p50_24h);
   if (summary.p95_24h) *message.mutable_p95_24h() = wire::to_proto(*summary.p95_24h);
+  if (summary.p99_24h) *message.mutable_p99_24h() = wire::to_proto(*summary.p99_24h);
+  message.mutable_tags()->Add(summary.tags.begin(), summary.tags.end());
+  message.mutable_regions()->Add(summary.regions.begin(), summary.regions.end());
+  for (const domain::HourFigures& hour : summary.hours) {
+    *message.add_hours() = to_proto(LedgerCounts{hour.ok, hour.failed, hour.missed});
+    message.add_hours_p95_us(static_cast<std::uint32_t>(hour.p95_us));
+  }
   for (const std::int32_t value : summary.recent_us) {
     message.add_sparkline_us(static_cast<std::uint32_t>(std::max(value, 0)));
   }
@@ -112,10 +135,43 @@ v1::Overview to_proto(const store::Overview& overview) {
   message.set_no_data(number(overview.no_data));
   message.set_paused(number(overview.paused));
   message.set_pending(number(overview.pending));
-  const UptimeWindow window{Range::k24h, overview.ok_24h, overview.failed_24h, 0};
+  const LedgerCounts day{overview.ok_24h, overview.failed_24h, overview.missed_24h};
   message.set_checks_24h(static_cast<std::uint64_t>(overview.ok_24h + overview.failed_24h));
-  if (const auto uptime = window.uptime()) message.set_uptime_24h(*uptime);
+  if (const auto uptime = day.uptime()) message.set_uptime_24h(*uptime);
+  if (const auto coverage = day.coverage()) message.set_coverage_24h(*coverage);
   message.set_workers_online(number(overview.workers_online));
+  return message;
+}
+
+v1::GetOverviewResponse to_proto(const store::Highlights& highlights) {
+  v1::GetOverviewResponse message;
+  *message.mutable_overview() = to_proto(highlights.overview);
+  for (const store::SlowMonitor& slow : highlights.slowest) {
+    v1::SlowMonitor& line = *message.add_slowest();
+    line.set_monitor_id(std::to_string(slow.monitor_id));
+    line.set_name(slow.name);
+    line.set_state(static_cast<v1::MonitorState>(slow.state));
+    *line.mutable_p50_24h() = wire::to_proto(slow.p50_24h);
+    *line.mutable_p95_24h() = wire::to_proto(slow.p95_24h);
+  }
+  for (const store::RecentFailure& failure : highlights.recent_failures) {
+    v1::RecentFailure& line = *message.add_recent_failures();
+    line.set_monitor_id(std::to_string(failure.result.monitor_id));
+    line.set_name(failure.name);
+    line.set_state(static_cast<v1::MonitorState>(failure.state));
+    *line.mutable_result() = result_message(failure.result.check, failure.result.monitor_id, failure.region,
+                                            failure.result.slot, failure.result.worker_id);
+  }
+  for (const store::RegionHealth& region : highlights.regions) {
+    v1::RegionHealth& line = *message.add_regions();
+    line.set_region(region.region);
+    line.set_workers_online(static_cast<std::uint32_t>(region.workers_online));
+    line.set_ok_1h(static_cast<std::uint32_t>(region.ok_1h));
+    line.set_failed_1h(static_cast<std::uint32_t>(region.failed_1h));
+    const LedgerCounts hour{region.ok_1h, region.failed_1h, 0};
+    if (const auto success = hour.uptime()) line.set_success_1h(*success);
+    if (region.last_result_at) *line.mutable_last_result_at() = wire::to_proto(*region.last_result_at);
+  }
   return message;
 }
 
@@ -147,11 +203,41 @@ v1::Latency to_proto(const Latency& latency, v1::Range range) {
 v1::UptimeWindow to_proto(const UptimeWindow& window) {
   v1::UptimeWindow message;
   message.set_range(to_proto(window.range));
-  message.set_ok(static_cast<std::uint64_t>(window.ok));
-  message.set_failed(static_cast<std::uint64_t>(window.failed));
-  message.set_missed(static_cast<std::uint64_t>(window.missed));
-  if (const auto uptime = window.uptime()) message.set_uptime(*uptime);
-  if (const auto coverage = window.coverage()) message.set_coverage(*coverage);
+  set_counts(message, window.counts);
+  return message;
+}
+
+v1::Ledger to_proto(const Ledger& ledger) {
+  v1::Ledger message;
+  message.set_expected(static_cast<std::uint64_t>(ledger.expected));
+  set_counts(message, ledger.counts);
+  set_percentiles(message, Percentiles(ledger.latency));
+  return message;
+}
+
+v1::UptimeBar to_proto(const LedgerCounts& bar) {
+  v1::UptimeBar message;
+  message.set_ok(static_cast<std::uint32_t>(bar.ok));
+  message.set_failed(static_cast<std::uint32_t>(bar.failed));
+  message.set_missed(static_cast<std::uint32_t>(bar.missed));
+  return message;
+}
+
+v1::GetPhasesResponse to_proto(const PhaseChart& chart) {
+  v1::GetPhasesResponse message;
+  *message.mutable_start() = wire::to_proto(chart.start);
+  *message.mutable_end() = wire::to_proto(chart.end);
+  *message.mutable_bucket() = wire::to_proto(Microseconds{chart.bucket});
+  for (const PhasePoint& point : chart.points) {
+    v1::PhasePoint& dot = *message.add_points();
+    *dot.mutable_start() = wire::to_proto(point.start);
+    *dot.mutable_dns() = wire::to_proto(point.mean.dns);
+    *dot.mutable_connect() = wire::to_proto(point.mean.connect);
+    *dot.mutable_tls() = wire::to_proto(point.mean.tls);
+    *dot.mutable_wait() = wire::to_proto(point.mean.wait);
+    *dot.mutable_download() = wire::to_proto(point.mean.download);
+    dot.set_count(static_cast<std::uint32_t>(point.count));
+  }
   return message;
 }
 

@@ -4,6 +4,7 @@
 #include <vector>
 
 #include "control/metrics/metrics.h"
+#include "control/metrics/results.h"
 #include "openseer/v1/auth_service.pb.h"
 #include "openseer/v1/dashboard_service.pb.h"
 #include "openseer/v1/metrics_service.pb.h"
@@ -12,6 +13,7 @@
 #include "store/accounts.h"
 #include "store/monitor_views.h"
 #include "store/monitors.h"
+#include "store/overview.h"
 #include "store/workers.h"
 
 // What was read, as the messages that people get.
@@ -27,10 +29,14 @@ v1::MonitorSummary to_proto(const store::MonitorSummary& summary);
 // Values of sensitive headers stay out.
 v1::Monitor to_proto(const store::MonitorSummary& summary, const store::StoredSpec& spec);
 v1::Overview to_proto(const store::Overview& overview);
+v1::GetOverviewResponse to_proto(const store::Highlights& highlights);
 
 v1::Result to_proto(const StoredResult& result);
 v1::Latency to_proto(const Latency& latency, v1::Range range);
 v1::UptimeWindow to_proto(const UptimeWindow& window);
+v1::Ledger to_proto(const Ledger& ledger);
+v1::UptimeBar to_proto(const LedgerCounts& bar);
+v1::GetPhasesResponse to_proto(const PhaseChart& chart);
 
 // Nothing for a number that the proto does not have; 24 h when unspecified.
 std::optional<Range> range_of(v1::Range range);

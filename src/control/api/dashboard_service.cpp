@@ -14,6 +14,8 @@ namespace {
 
 // Each open view costs memory and, at every change, a query.
 constexpr std::size_t kMostStreams = 2000;
+constexpr std::size_t kMostHighlights = 10;  // of each kind
+constexpr int kMostWatched = 1000;           // monitors that a list names
 
 Result<MonitorWatch::View> view_of(const v1::MonitorView& message) {
   const std::optional<Range> range = range_of(message.range());
@@ -21,6 +23,16 @@ Result<MonitorWatch::View> view_of(const v1::MonitorView& message) {
   const std::optional<std::int64_t> id = wire::parse_id(message.monitor_id());
   if (!id) return no_such_monitor();
   return MonitorWatch::View{*id, *range, message.by_region()};
+}
+
+// Nothing: every monitor. An id that is none is one that does not exist.
+std::optional<std::vector<std::int64_t>> wanted_of(const v1::MonitorListView& view) {
+  if (view.monitor_ids().empty()) return std::nullopt;
+  std::vector<std::int64_t> ids;
+  for (const std::string& text : view.monitor_ids()) {
+    if (const std::optional<std::int64_t> id = wire::parse_id(text)) ids.push_back(*id);
+  }
+  return ids;
 }
 
 }  // namespace
@@ -32,10 +44,9 @@ void DashboardService::add_to(http::Router& router) {
 
 asio::awaitable<Result<v1::GetOverviewResponse>> DashboardService::get_overview(
     http::Call& call, const v1::GetOverviewRequest&) {
-  const store::Overview overview = co_await store::overview(pool_, identity_of(call).workspace_id);
-  v1::GetOverviewResponse response;
-  *response.mutable_overview() = to_proto(overview);
-  co_return response;
+  const store::Highlights highlights =
+      co_await store::highlights(pool_, identity_of(call).workspace_id, kMostHighlights);
+  co_return to_proto(highlights);
 }
 
 asio::awaitable<Result<void>> DashboardService::watch(http::Call& call, const v1::WatchRequest& request,
@@ -44,7 +55,9 @@ asio::awaitable<Result<void>> DashboardService::watch(http::Call& call, const v1
     co_return Refusal{Code::kResourceExhausted, "too many pages are open, try again later", {}};
   WatchStream stream(pool_, identity_of(call), sink, options_.watch_pace);
   if (request.has_monitor_list()) {
-    ListWatch list(hub_, stream);
+    if (request.monitor_list().monitor_ids_size() > kMostWatched)
+      co_return invalid({{"monitor_list.monitor_ids", "must be at most " + std::to_string(kMostWatched)}});
+    ListWatch list(hub_, stream, wanted_of(request.monitor_list()));
     co_return co_await list.run();
   }
   if (request.has_monitor()) {

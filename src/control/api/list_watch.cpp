@@ -9,10 +9,20 @@ namespace {
 
 constexpr std::size_t kPage = 500;
 constexpr Seconds kOverviewPace{1};
+constexpr std::size_t kMostQuiet = 100'000;
 
 Monotonic now() { return std::chrono::steady_clock::now(); }
 
 }  // namespace
+
+ListWatch::ListWatch(WatchHub& hub, WatchStream& stream, std::optional<std::vector<std::int64_t>> wanted)
+    : hub_(hub), stream_(stream), wanted_(std::move(wanted)) {
+  if (wanted_) std::sort(wanted_->begin(), wanted_->end());
+}
+
+bool ListWatch::is_wanted(std::int64_t id) const {
+  return !wanted_ || std::binary_search(wanted_->begin(), wanted_->end(), id);
+}
 
 asio::awaitable<Result<void>> ListWatch::run() {
   // Before the first look, so that no change falls in between.
@@ -41,21 +51,33 @@ asio::awaitable<Result<void>> ListWatch::run() {
 }
 
 asio::awaitable<void> ListWatch::send_everything() {
+  if (wanted_) {
+    overview_stale_ = true;
+    co_await send_changed(*wanted_);
+  } else {
+    co_await send_all_monitors();
+  }
+}
+
+asio::awaitable<void> ListWatch::send_all_monitors() {
   std::unordered_set<std::int64_t> missing;
   for (const auto& [id, state] : shown_) missing.insert(id);
-  std::optional<store::ListCursor> after;
+  store::ListCursor after;
   while (!stream_.gone()) {
-    const std::vector<store::MonitorSummary> page =
-        co_await store::list_monitors(stream_.pool(), stream_.workspace_id(), after, kPage);
-    co_await send_summaries(page);
-    for (const store::MonitorSummary& summary : page) missing.erase(summary.id);
-    if (page.size() < kPage) break;
-    after = store::ListCursor{page.back().name, page.back().id};
+    const store::MonitorPage page = co_await store::list_monitors(stream_.pool(), stream_.workspace_id(), {},
+                                                                  store::ListOrder::kName, after, kPage);
+    co_await send_summaries(page.monitors);
+    for (const store::MonitorSummary& summary : page.monitors) missing.erase(summary.id);
+    if (page.monitors.size() < kPage) break;
+    after = page.monitors.back().cursor;
   }
   for (const std::int64_t id : missing) co_await send_deleted(id);
 }
 
 asio::awaitable<void> ListWatch::send_changed(std::vector<std::int64_t> ids) {
+  // The overview is of all monitors, whichever are shown.
+  overview_stale_ = overview_stale_ || !ids.empty();
+  std::erase_if(ids, [this](std::int64_t id) { return !is_wanted(id); });
   for (std::size_t begin = 0; begin < ids.size() && !stream_.gone(); begin += kPage) {
     const auto first = ids.begin() + static_cast<std::ptrdiff_t>(begin);
     const std::vector<std::int64_t> part(
@@ -102,9 +124,10 @@ asio::awaitable<void> ListWatch::send_overview() {
 // without a word to the views, too.
 asio::awaitable<void> ListWatch::recheck_states() {
   const std::vector<std::int64_t> quiet =
-      co_await store::list_without_data(stream_.pool(), stream_.workspace_id(), shown_.size() + 1);
+      co_await store::list_without_data(stream_.pool(), stream_.workspace_id(), kMostQuiet);
   std::vector<std::int64_t> news;
   for (const std::int64_t id : quiet) {
+    if (!is_wanted(id)) continue;
     const auto known = shown_.find(id);
     if (known == shown_.end() || known->second != domain::MonitorState::kNoData) news.push_back(id);
   }

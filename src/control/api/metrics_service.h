@@ -14,8 +14,14 @@ class Pool;
 namespace openseer::v1 {
 class GetLatencyRequest;
 class GetLatencyResponse;
+class GetLedgerRequest;
+class GetLedgerResponse;
+class GetPhasesRequest;
+class GetPhasesResponse;
 class GetResultRequest;
 class GetResultResponse;
+class GetUptimeBarsRequest;
+class GetUptimeBarsResponse;
 class GetUptimeRequest;
 class GetUptimeResponse;
 class ListResultsRequest;
@@ -39,6 +45,12 @@ class MetricsService {
                                                             const v1::GetUptimeRequest& request);
   asio::awaitable<Result<v1::GetResultResponse>> get_result(http::Call& call,
                                                             const v1::GetResultRequest& request);
+  asio::awaitable<Result<v1::GetLedgerResponse>> get_ledger(http::Call& call,
+                                                            const v1::GetLedgerRequest& request);
+  asio::awaitable<Result<v1::GetUptimeBarsResponse>> get_uptime_bars(http::Call& call,
+                                                                     const v1::GetUptimeBarsRequest& request);
+  asio::awaitable<Result<v1::GetPhasesResponse>> get_phases(http::Call& call,
+                                                            const v1::GetPhasesRequest& request);
   asio::awaitable<Result<v1::ListResultsResponse>> list_results(http::Call& call,
                                                                 const v1::ListResultsRequest& request);
 

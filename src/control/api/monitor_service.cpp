@@ -32,6 +32,35 @@ std::vector<FieldViolation> unusable_certificates(const domain::TlsSettings& tls
   return violations;
 }
 
+constexpr std::size_t kLongestSearch = 200;
+constexpr int kMostNames = 100;  // tags, regions
+
+Result<store::ListFilter> filter_of(const v1::ListMonitorsRequest& request) {
+  std::vector<FieldViolation> violations;
+  if (request.search().size() > 4 * kLongestSearch)
+    violations.push_back({"search", "must be at most " + std::to_string(kLongestSearch) + " characters"});
+  if (request.search().find('\0') != std::string::npos)
+    violations.push_back({"search", "must not hold a null character"});
+  if (!v1::MonitorOrder_IsValid(request.order()))
+    violations.push_back({"order", "must be one of the orders that the API has"});
+  store::ListFilter filter{request.search(),
+                           {},
+                           {request.tags().begin(), request.tags().end()},
+                           {request.regions().begin(), request.regions().end()}};
+  for (const int state : request.states()) {
+    if (!v1::MonitorState_IsValid(state) || state == v1::MONITOR_STATE_UNSPECIFIED)
+      violations.push_back({"states", "must be states that the API has"});
+    filter.states.push_back(static_cast<domain::MonitorState>(state));
+  }
+  const std::pair<const char*, int> lists[] = {
+      {"states", request.states_size()}, {"tags", request.tags_size()}, {"regions", request.regions_size()}};
+  for (const auto& [field, size] : lists) {
+    if (size > kMostNames) violations.push_back({field, "must be at most " + std::to_string(kMostNames)});
+  }
+  if (!violations.empty()) return invalid(std::move(violations));
+  return filter;
+}
+
 // Get, update, pause and resume answer alike.
 template <class Response>
 Result<Response> monitor_response(Result<v1::Monitor> monitor) {
@@ -109,17 +138,23 @@ asio::awaitable<Result<v1::ListMonitorsResponse>> MonitorService::list(
     http::Call& call, const v1::ListMonitorsRequest& request) {
   const Result<std::size_t> size = page_size(request.page_size(), kDefaultPage, kLargestPage);
   if (!size) co_return size.error();
-  const Result<std::optional<store::ListCursor>> after = parse_list_token(request.page_token());
+  const Result<store::ListFilter> filter = filter_of(request);
+  if (!filter) co_return filter.error();
+  const store::ListOrder order = request.order() == v1::MONITOR_ORDER_UNSPECIFIED
+                                     ? store::ListOrder::kName
+                                     : static_cast<store::ListOrder>(request.order());
+  const Result<store::ListCursor> after = parse_list_token(order, request.page_token());
   if (!after) co_return after.error();
   // One more than asked for tells whether there is a next page.
-  std::vector<store::MonitorSummary> monitors =
-      co_await store::list_monitors(pool_, identity_of(call).workspace_id, *after, *size + 1);
+  store::MonitorPage page =
+      co_await store::list_monitors(pool_, identity_of(call).workspace_id, *filter, order, *after, *size + 1);
   v1::ListMonitorsResponse response;
-  if (monitors.size() > *size) {
-    monitors.resize(*size);
-    response.set_next_page_token(list_token({monitors.back().name, monitors.back().id}));
+  response.set_total(static_cast<std::uint32_t>(page.total));
+  if (page.monitors.size() > *size) {
+    page.monitors.resize(*size);
+    response.set_next_page_token(list_token(order, page.monitors.back().cursor));
   }
-  for (const store::MonitorSummary& monitor : monitors) *response.add_monitors() = to_proto(monitor);
+  for (const store::MonitorSummary& monitor : page.monitors) *response.add_monitors() = to_proto(monitor);
   co_return response;
 }
 

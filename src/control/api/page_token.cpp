@@ -35,18 +35,41 @@ std::optional<std::string> from_hex(std::string_view digits) {
 
 }  // namespace
 
-std::string list_token(const store::ListCursor& cursor) {
-  return pki::to_hex(cursor.name) + "." + std::to_string(cursor.id);
+// "<order>.<name in hex>.<id>" by name, "<order>.<first>.<second>.<id>" otherwise.
+std::string list_token(store::ListOrder order, const store::ListCursor& cursor) {
+  std::string token = std::to_string(static_cast<int>(order)) + ".";
+  if (order == store::ListOrder::kName)
+    token += pki::to_hex(cursor.name);
+  else
+    token += std::to_string(cursor.first) + "." + std::to_string(cursor.second);
+  return token + "." + std::to_string(cursor.id);
 }
 
-Result<std::optional<store::ListCursor>> parse_list_token(std::string_view token) {
-  if (token.empty()) return std::optional<store::ListCursor>();
-  const auto parts = split(token);
-  if (!parts) return bad_token();
-  const std::optional<std::string> name = from_hex(parts->first);
-  // PostgreSQL takes no other text.
-  if (!name || !http::is_utf8(*name) || name->find('\0') != std::string::npos) return bad_token();
-  return std::optional(store::ListCursor{*name, parts->second});
+Result<store::ListCursor> parse_list_token(store::ListOrder order, std::string_view token) {
+  store::ListCursor cursor;
+  if (token.empty()) return cursor;
+  const std::string prefix = std::to_string(static_cast<int>(order)) + ".";
+  if (!token.starts_with(prefix)) return bad_token();
+  token.remove_prefix(prefix.size());
+  if (order == store::ListOrder::kName) {
+    const auto parts = split(token);
+    if (!parts) return bad_token();
+    const std::optional<std::string> name = from_hex(parts->first);
+    // PostgreSQL takes no other text.
+    if (!name || !http::is_utf8(*name) || name->find('\0') != std::string::npos) return bad_token();
+    cursor.name = *name;
+    cursor.id = parts->second;
+    return cursor;
+  }
+  const char* at = token.data();
+  const char* const end = token.data() + token.size();
+  for (std::int64_t* number : {&cursor.first, &cursor.second, &cursor.id}) {
+    const auto [stop, error] = std::from_chars(at, end, *number);
+    const bool last = number == &cursor.id;
+    if (error != std::errc{} || (last ? stop != end : stop == end || *stop != '.')) return bad_token();
+    at = last ? stop : stop + 1;
+  }
+  return cursor;
 }
 
 std::string result_token(const ResultCursor& cursor) {

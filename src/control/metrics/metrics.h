@@ -8,6 +8,7 @@
 #include <boost/asio/awaitable.hpp>
 
 #include "base/clock.h"
+#include "control/metrics/ledger.h"
 #include "domain/result.h"
 
 namespace openseer::pg {
@@ -45,24 +46,9 @@ struct Latency {
   std::vector<LatencySeries> series;  // all together first, then by region when asked for
 };
 
-// expected = ok + failed + missed.
 struct UptimeWindow {
   Range range = Range::k24h;
-  std::int64_t ok = 0;
-  std::int64_t failed = 0;
-  std::int64_t missed = 0;
-  std::optional<double> uptime() const;    // ok / (ok + failed)
-  std::optional<double> coverage() const;  // (ok + failed) / expected
-};
-
-// A committed result.
-struct StoredResult {
-  std::int64_t job_id = 0;
-  std::int64_t monitor_id = 0;
-  std::string region;
-  Instant slot;
-  std::int32_t worker_id = 0;
-  domain::CheckResult check;
+  LedgerCounts counts;
 };
 
 asio::awaitable<Latency> latency(pg::Pool& pool, std::int64_t workspace_id, std::int64_t monitor_id,
@@ -72,17 +58,20 @@ asio::awaitable<Latency> latency(pg::Pool& pool, std::int64_t workspace_id, std:
 asio::awaitable<std::vector<UptimeWindow>> uptime(pg::Pool& pool, std::int64_t workspace_id,
                                                   std::int64_t monitor_id);
 
-// Where a page ends: results older than (slot, job) follow.
-struct ResultCursor {
-  Instant slot;
-  std::int64_t job_id = 0;
+// Means over the ok results of one bucket; `total` is not filled.
+struct PhasePoint {
+  Instant start;
+  domain::Phases mean;
+  std::int64_t count = 0;  // results that it is the mean of
 };
-
-// At most `limit` results, newest first, older than `before` if given. The
-// raw level's retention bounds how far back they go.
-asio::awaitable<std::vector<StoredResult>> list_results(pg::Pool& pool, std::int64_t workspace_id,
-                                                        std::int64_t monitor_id,
-                                                        std::optional<ResultCursor> before,
-                                                        std::size_t limit);
+struct PhaseChart {
+  Instant start;
+  Instant end;
+  Seconds bucket{60};
+  std::vector<PhasePoint> points;  // oldest first, buckets without ok results left out
+};
+// An empty region is all together.
+asio::awaitable<PhaseChart> phases(pg::Pool& pool, std::int64_t workspace_id, std::int64_t monitor_id,
+                                   Range range, std::string region);
 
 }  // namespace openseer::control

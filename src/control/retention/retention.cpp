@@ -57,7 +57,8 @@ asio::awaitable<void> Retention::run_once() {
   const int made = co_await store::create_partitions(impl_->pool);
   if (made > 0) log::info("partitions made", {{"count", made}});
   if (options_.raw) {
-    const int dropped = co_await store::drop_raw(impl_->pool, *options_.raw);
+    const Instant kept_from = co_await store::keep_from(impl_->pool, 0, *options_.raw);
+    const int dropped = co_await store::drop_raw(impl_->pool, kept_from);
     if (dropped > 0) log::info("old results dropped", {{"days", dropped}});
   }
   const std::pair<store::Level, std::optional<Seconds>> levels[] = {
@@ -67,8 +68,9 @@ asio::awaitable<void> Retention::run_once() {
   };
   for (const auto& [level, keep] : levels) {
     if (!keep) continue;
+    const Instant kept_from = co_await store::keep_from(impl_->pool, static_cast<std::int16_t>(level), *keep);
     while (!impl_->stopped) {
-      const std::int64_t dropped = co_await store::drop_buckets(impl_->pool, level, *keep, kAtOnce);
+      const std::int64_t dropped = co_await store::drop_buckets(impl_->pool, level, kept_from, kAtOnce);
       if (dropped < static_cast<std::int64_t>(kAtOnce)) break;
     }
   }

@@ -9,9 +9,8 @@
 #include <boost/asio/use_awaitable.hpp>
 
 #include "base/log.h"
-#include "control/metrics/metrics.h"
+#include "control/rollup/figures.h"
 #include "pg/pool.h"
-#include "store/current.h"
 #include "store/rollups.h"
 
 namespace openseer::control {
@@ -20,10 +19,7 @@ namespace {
 using store::Level;
 
 constexpr Seconds kCloseEvery{5};
-constexpr Milliseconds kRefreshEvery{1'000};
-constexpr std::size_t kRefreshAtMost = 20;    // monitors in a second: bounds the cost
 constexpr std::int64_t kJobsAtOnce = 50'000;  // bounds the memory of a pass
-constexpr std::size_t kSparkline = 40;
 
 Instant floor_to(Instant t, Seconds step) {
   const std::int64_t width = Microseconds{step}.count();
@@ -104,21 +100,16 @@ void Rollup::stop() {
 
 asio::awaitable<void> Rollup::run() {
   bool reported = false;
-  Monotonic next_close{};
   while (!impl_->stopped) {
     try {
-      co_await refresh_current(kRefreshAtMost);
-      if (std::chrono::steady_clock::now() >= next_close) {
-        co_await run_once();
-        next_close = std::chrono::steady_clock::now() + kCloseEvery;
-      }
+      co_await run_once();
       reported = false;
     } catch (const pg::Error& error) {
       if (!reported) log::warning("rollups are interrupted", {{"error", error.what()}});
       reported = true;
     }
     if (impl_->stopped) break;
-    impl_->pause.expires_after(kRefreshEvery);
+    impl_->pause.expires_after(kCloseEvery);
     boost::system::error_code cancelled;
     co_await impl_->pause.async_wait(asio::redirect_error(asio::use_awaitable, cancelled));
   }
@@ -132,35 +123,8 @@ asio::awaitable<int> Rollup::run_once() {
   written += co_await impl_->close(Level::kHour, std::min(horizon, minutes));
   const Instant hours = co_await store::closed_until(impl_->pool, Level::kHour);
   written += co_await impl_->close(Level::kDay, hours);
+  co_await keep_figures(impl_->pool, std::min(horizon, minutes));
   co_return written;
-}
-
-asio::awaitable<int> Rollup::refresh_current(std::size_t limit) {
-  const std::vector<store::StaleMonitor> stale = co_await store::claim_stale_monitors(impl_->pool, limit);
-  for (const store::StaleMonitor& monitor : stale) {
-    store::CurrentFigures figures;
-    const Latency day =
-        co_await latency(impl_->pool, monitor.workspace_id, monitor.monitor_id, Range::k24h, false);
-    const LatencySeries& all = day.series.front();
-    figures.p50 = all.p50;
-    figures.p95 = all.p95;
-    figures.p99 = all.p99;
-    const std::vector<UptimeWindow> windows =
-        co_await uptime(impl_->pool, monitor.workspace_id, monitor.monitor_id);
-    figures.ok = windows.front().ok;
-    figures.failed = windows.front().failed;
-    figures.missed = windows.front().missed;
-    const std::vector<StoredResult> recent = co_await list_results(
-        impl_->pool, monitor.workspace_id, monitor.monitor_id, std::nullopt, kSparkline);
-    for (auto result = recent.rbegin(); result != recent.rend(); ++result) {
-      const bool ok = result->check.outcome != domain::Outcome::kFailed;
-      // Zero says failed; an ok result took at least a microsecond.
-      const std::int64_t total = std::max<std::int64_t>(result->check.measurement.phases.total.count(), 1);
-      figures.recent_us.push_back(ok ? static_cast<std::int32_t>(total) : 0);
-    }
-    co_await store::set_current_figures(impl_->pool, monitor, figures);
-  }
-  co_return static_cast<int>(stale.size());
 }
 
 }  // namespace openseer::control

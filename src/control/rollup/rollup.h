@@ -31,8 +31,6 @@ class Rollup {
   // Closes everything that can be closed now. Returns the number of buckets (per
   // level and time, not per job) written.
   asio::awaitable<int> run_once();
-  // Works out the figures of at most `limit` monitors that need it most.
-  asio::awaitable<int> refresh_current(std::size_t limit);
 
  private:
   struct Impl;

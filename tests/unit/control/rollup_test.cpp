@@ -2,9 +2,12 @@
 
 #include <random>
 
+#include <boost/asio/bind_cancellation_slot.hpp>
+#include <boost/asio/cancellation_signal.hpp>
 #include <gtest/gtest.h>
 
 #include "control/metrics/metrics.h"
+#include "control/metrics/results.h"
 #include "domain/slots.h"
 #include "pg/pool.h"
 #include "store/history.h"
@@ -134,18 +137,53 @@ TEST_F(RollupHistory, ChartsAreTheSameBeforeAndAfterTheRollup) {
   }
 }
 
+// Random data of three shapes, whole ranges and single buckets, against what
+// PostgreSQL says of the raw results.
 TEST_F(RollupHistory, PercentilesAreWithinOnePercentOfTheRawData) {
-  const test::PlantedJob job = plant_history(Seconds{10}, std::chrono::hours{26});
-  loop.run(rollup.run_once(), Seconds{60});
-  const Latency day = loop.run(latency(pool, job.workspace_id, job.monitor_id, Range::k24h, false));
-  for (const auto& [name, value] : {std::pair{"0.5", day.series[0].p50}, std::pair{"0.95", day.series[0].p95},
-                                    std::pair{"0.99", day.series[0].p99}}) {
-    const double exact = static_cast<double>(
-        count(std::string("SELECT percentile_cont(") + name +
-              ") WITHIN GROUP (ORDER BY total_us)::bigint FROM ts.results_raw "
-              "WHERE outcome = 1 AND slot >= date_bin('10 min', now() - interval '24 h', 'epoch')"));
-    ASSERT_TRUE(value.has_value());
-    EXPECT_NEAR(static_cast<double>(value->count()), exact, exact * 0.0125) << name;
+  const std::uint64_t seed = std::random_device{}();
+  SCOPED_TRACE("seed " + std::to_string(seed));
+  std::mt19937_64 random(seed);
+  const char* const shapes[] = {
+      // Log-normal, by the sum of twelve uniform numbers.
+      "exp(11 + 0.9 * ((SELECT sum(random()) FROM generate_series(1, 12) WHERE slot IS NOT NULL) - 6))",
+      // Bimodal.
+      "CASE WHEN random() < 0.3 THEN 4e6 + 3e5 * random() ELSE 2e4 + 1500 * random() END",
+      "123456",
+  };
+  for (const char* shape : shapes) {
+    SCOPED_TRACE(shape);
+    const Seconds interval{std::uniform_int_distribution<>(7, 90)(random)};
+    const test::PlantedJob job = plant_history(interval, std::chrono::hours{26});
+    const std::string id = std::to_string(job.job_id);
+    test::run_sql(loop, pool,
+                  "UPDATE ts.results_raw SET total_us = greatest(" + std::string(shape) +
+                      ", 1)::integer WHERE job_id = " + id);
+    loop.run(rollup.run_once(), Seconds{60});
+    const auto expect_near = [&](const std::string& of, const std::optional<Microseconds>& value, double q) {
+      ASSERT_TRUE(value.has_value());
+      const auto exact = static_cast<double>(count("SELECT percentile_disc(" + std::to_string(q) +
+                                                   ") WITHIN GROUP (ORDER BY total_us)::bigint "
+                                                   "FROM ts.results_raw WHERE outcome = 1 AND job_id = " +
+                                                   id + " AND " + of));
+      EXPECT_NEAR(static_cast<double>(value->count()), exact, exact * 0.01 + 1) << of << " " << q;
+    };
+    const Latency day = loop.run(latency(pool, job.workspace_id, job.monitor_id, Range::k24h, false));
+    const LatencySeries& all = day.series[0];
+    const std::string range = "slot >= date_bin('10 min', now() - interval '24 h', 'epoch')";
+    for (const auto& [value, q] :
+         {std::pair(all.p50, 0.5), std::pair(all.p95, 0.95), std::pair(all.p99, 0.99)})
+      expect_near(range, value, q);
+    for (int i = 0; i < 5; ++i) {
+      // Small counts, where definitions differ most.
+      const LatencyPoint& point =
+          all.points[std::uniform_int_distribution<std::size_t>(0, all.points.size() - 2)(random)];
+      const std::string start =
+          "timestamptz 'epoch' + interval '1 us' * " + std::to_string(point.start.time_since_epoch().count());
+      const std::string bucket = "slot >= " + start + " AND slot < " + start + " + interval '10 min'";
+      for (const auto& [value, q] :
+           {std::pair(point.p50, 0.5), std::pair(point.p95, 0.95), std::pair(point.p99, 0.99)})
+        if (value) expect_near(bucket, value, q);
+    }
   }
 }
 
@@ -165,15 +203,15 @@ TEST_F(RollupHistory, WindowsCountEverySlotOnce) {
   for (int pass = 0; pass < 2; ++pass) {
     const auto windows = loop.run(uptime(pool, job.workspace_id, job.monitor_id));
     ASSERT_EQ(windows.size(), 4U);
-    EXPECT_EQ(windows[0].missed, 120);
+    EXPECT_EQ(windows[0].counts.missed, 120);
     // A minute may end between the two queries.
-    EXPECT_NEAR(static_cast<double>(windows[0].ok + windows[0].failed),
+    EXPECT_NEAR(static_cast<double>(windows[0].counts.ok + windows[0].counts.failed),
                 static_cast<double>(count("SELECT count(*) FROM ts.results_raw "
                                           "WHERE slot >= date_trunc('minute', now() - interval '24 h')")),
                 1);
-    EXPECT_EQ(windows[1].ok + windows[1].failed, count("SELECT count(*) FROM ts.results_raw"));
-    EXPECT_EQ(windows[1].ok, count("SELECT count(*) FROM ts.results_raw WHERE outcome = 1"));
-    EXPECT_NEAR(*windows[0].coverage(), 1 - 120.0 / 1440, 0.002);
+    EXPECT_EQ(windows[1].counts.ok + windows[1].counts.failed, count("SELECT count(*) FROM ts.results_raw"));
+    EXPECT_EQ(windows[1].counts.ok, count("SELECT count(*) FROM ts.results_raw WHERE outcome = 1"));
+    EXPECT_NEAR(*windows[0].counts.coverage(), 1 - 120.0 / 1440, 0.002);
     loop.run(rollup.run_once(), Seconds{60});
   }
 }
@@ -193,19 +231,108 @@ TEST_F(RollupHistory, ResultsComeNewestFirstAndPagesMeet) {
   EXPECT_TRUE(loop.run(list_results(pool, job.workspace_id + 1, job.monitor_id, {}, 100)).empty());
 }
 
-TEST_F(RollupHistory, ListsGetTheirFiguresAndSparkline) {
-  const test::PlantedJob job = plant_history(Seconds{60}, std::chrono::hours{2});
-  test::run_sql(loop, pool,
-                "UPDATE app.monitor_current SET last_result_at = now() WHERE monitor_id = " +
-                    std::to_string(job.monitor_id));
-  EXPECT_EQ(loop.run(rollup.refresh_current(10)), 1);
-  EXPECT_EQ(loop.run(rollup.refresh_current(10)), 0);
-  EXPECT_EQ(count("SELECT ok_24h + failed_24h FROM app.monitor_current"),
-            count("SELECT count(*) FROM ts.results_raw"));
-  EXPECT_EQ(count("SELECT cardinality(recent_us)::bigint FROM app.monitor_current"), 40);
-  EXPECT_EQ(count("SELECT count(*) FROM app.monitor_current WHERE p50_24h_us < p95_24h_us AND p95_24h_us <= "
-                  "p99_24h_us"),
-            1);
+// Two replicas at once, each stopped over and over between two steps: what is left
+// is what one alone would have made.
+TEST_F(RollupHistory, SeveralReplicasThatAreKilledMakeTheSameBuckets) {
+  plant_history(Seconds{10}, std::chrono::hours{7});
+  plant_history(Seconds{60}, std::chrono::hours{7});
+  const std::string digest = R"(
+SELECT ('x' || substr(md5(string_agg(t::text, ',' ORDER BY t::text)), 1, 15))::bit(60)::bigint FROM (
+  SELECT 1, a.*, bins::text, counts::text FROM ts.results_agg_1m a LEFT JOIN ts.sketches_1m USING (job_id, bucket)
+  UNION ALL
+  SELECT 2, a.*, bins::text, counts::text FROM ts.results_agg_1h a LEFT JOIN ts.sketches_1h USING (job_id, bucket)) t)";
+  const auto reset = [this] {
+    test::run_sql(loop, pool,
+                  "TRUNCATE ts.results_agg_1m, ts.sketches_1m, ts.results_agg_1h, ts.sketches_1h");
+    test::run_sql(
+        loop, pool,
+        "UPDATE ts.rollup_progress SET closed_until = date_trunc('day', now() - interval '8 h', 'UTC')");
+  };
+  reset();
+  loop.run(rollup.run_once(), Seconds{60});
+  const std::int64_t alone = count(digest);
+
+  reset();
+  std::mt19937 random(7);
+  for (int round = 0; round < 40; ++round) {
+    // A replica that dies takes its connections with it; so does this one.
+    auto dying =
+        std::make_unique<pg::Pool>(loop.executor(), pg::Pool::Options{.conninfo = database.conninfo()});
+    const std::int64_t last_statement = std::uniform_int_distribution<>(1, 60)(random);
+    bool ended = false;
+    auto killed = std::make_unique<Rollup>(loop.executor(), *dying);
+    asio::cancellation_signal kill;
+    asio::co_spawn(
+        loop.context(), killed->run_once(),
+        asio::bind_cancellation_slot(kill.slot(), [&ended](std::exception_ptr, int) { ended = true; }));
+    bool other_ended = false;
+    asio::co_spawn(loop.context(), rollup.run_once(), [&other_ended, round](std::exception_ptr failure, int) {
+      EXPECT_FALSE(failure) << round;
+      other_ended = true;
+    });
+    loop.run_until(
+        [&] { return ended || dying->statements() >= static_cast<std::uint64_t>(last_statement); });
+    kill.emit(asio::cancellation_type::terminal);
+    ASSERT_TRUE(loop.run_until([&] { return ended && other_ended; }));
+  }
+  loop.run(rollup.run_once(), Seconds{60});
+  EXPECT_EQ(count(digest), alone);
+  EXPECT_EQ(count("SELECT sum(count)::bigint FROM ts.results_agg_1h"),
+            count("SELECT count(*) FROM ts.results_raw WHERE slot < "
+                  "(SELECT closed_until FROM ts.rollup_progress WHERE level = 2)"));
+}
+
+// The figures' own count, by the minute and by the hour, must be what the results say.
+TEST_F(RollupHistory, FiguresOfListsAreCountedUpAndRebasedAlike) {
+  const test::PlantedJob job = plant_history(Seconds{20}, std::chrono::hours{26});
+  const test::PlantedJob there = test::plant_sibling(loop, pool, job, "there");
+  fill(there);
+  const std::string id = std::to_string(there.job_id);
+  test::run_sql(
+      loop, pool,
+      "UPDATE ts.rollup_progress SET closed_until = date_trunc('minute', now() - interval '40 min') "
+      "WHERE level = 4");
+  // A lease that could still land holds everything back for a while.
+  test::run_sql(
+      loop, pool,
+      "UPDATE app.jobs SET scheduled_at = date_bin(every, now() - interval '20 min', origin), leased_by = 1, "
+      "next_attempt_at = now() + interval '10 s' WHERE id = " +
+          id);
+  loop.run(rollup.run_once(), Seconds{60});
+  const std::string window =
+      " FROM ts.results_raw WHERE slot >= (SELECT closed_until FROM ts.rollup_progress WHERE level = 2) "
+      "- interval '23 h' AND slot < (SELECT closed_until FROM ts.rollup_progress WHERE level = 4)";
+  const auto compare = [&] {
+    EXPECT_EQ(count("SELECT ok_24h FROM app.monitor_figures"),
+              count("SELECT count(*) FILTER (WHERE outcome = 1)" + window));
+    EXPECT_EQ(count("SELECT failed_24h FROM app.monitor_figures"),
+              count("SELECT count(*) FILTER (WHERE outcome = 2)" + window));
+    const auto exact = static_cast<double>(count(
+        "SELECT percentile_disc(0.95) WITHIN GROUP (ORDER BY total_us) FILTER (WHERE outcome = 1)::bigint" +
+        window));
+    EXPECT_NEAR(static_cast<double>(count("SELECT p95_24h_us::bigint FROM app.monitor_figures")), exact,
+                exact * 0.0101);
+  };
+  compare();
+  const std::int64_t before = count("SELECT ok_24h + failed_24h FROM app.monitor_figures");
+  test::run_sql(
+      loop, pool,
+      "UPDATE app.jobs SET scheduled_at = date_bin(every, now(), origin) + every, leased_by = NULL, "
+      "next_attempt_at = date_bin(every, now(), origin) + every WHERE id = " +
+          id);
+  loop.run(rollup.run_once(), Seconds{60});
+  compare();
+  EXPECT_NE(count("SELECT ok_24h + failed_24h FROM app.monitor_figures"), before);
+  test::run_sql(loop, pool, "UPDATE app.monitor_figures SET base = base - interval '1 h'");
+  test::run_sql(
+      loop, pool,
+      "UPDATE ts.rollup_progress SET closed_until = closed_until - interval '1 min' WHERE level = 4");
+  loop.run(rollup.run_once(), Seconds{60});
+  compare();
+  EXPECT_EQ(count("SELECT sum(ok + failed)::bigint FROM app.region_minutes"),
+            count("SELECT count(*) FROM ts.results_raw WHERE slot >= (SELECT min(minute) FROM "
+                  "app.region_minutes) AND "
+                  "slot < (SELECT closed_until FROM ts.rollup_progress WHERE level = 4)"));
 }
 
 }  // namespace

@@ -12,14 +12,10 @@ namespace {
 
 using Values = std::vector<std::int64_t>;
 
-// PostgreSQL's percentile_cont.
+// PostgreSQL's percentile_disc.
 double exact_quantile(const Values& sorted, double q) {
-  const double rank = q * static_cast<double>(sorted.size() - 1);
-  const auto low = static_cast<std::size_t>(std::floor(rank));
-  const auto high = static_cast<std::size_t>(std::ceil(rank));
-  const auto a = static_cast<double>(sorted[low]);
-  const auto b = static_cast<double>(sorted[high]);
-  return a + (b - a) * (rank - static_cast<double>(low));
+  const auto rank = static_cast<std::size_t>(std::ceil(q * static_cast<double>(sorted.size())));
+  return static_cast<double>(sorted[std::max<std::size_t>(rank, 1) - 1]);
 }
 
 Sketch sketch_of(const Values& values) {

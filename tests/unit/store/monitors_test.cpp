@@ -8,6 +8,7 @@
 #include "pki/secret_box.h"
 #include "store/jobs.h"
 #include "store/monitor_views.h"
+#include "store/overview.h"
 #include "store/retention.h"
 #include "support/loop.h"
 #include "support/monitors.h"
@@ -174,7 +175,7 @@ TEST_F(Monitors, OfAnotherWorkspaceDoNotExist) {
   EXPECT_FALSE(loop_.run(find_spec(pool_, secrets_, 1, id)));
   EXPECT_FALSE(loop_.run(monitor_exists(pool_, 1, id)));
   EXPECT_THAT(loop_.run(find_monitors(pool_, 1, {id})), IsEmpty());
-  EXPECT_THAT(loop_.run(list_monitors(pool_, 1, {}, 10)), IsEmpty());
+  EXPECT_THAT(loop_.run(list_monitors(pool_, 1, {}, ListOrder::kName, {}, 10)).monitors, IsEmpty());
   EXPECT_EQ(loop_.run(overview(pool_, 1)).total, 0);
   EXPECT_EQ(count("SELECT count(*) FROM app.monitors WHERE name = 'theirs' AND NOT paused"), 1);
 }
@@ -281,13 +282,69 @@ TEST_F(Monitors, DeleteTakesJobsAndEpochsAlong) {
 
 TEST_F(Monitors, ListIsByNameInPages) {
   for (const char* name : {"c", "a", "b", "a"}) create(spec_of(name));
-  const std::vector<MonitorSummary> first = loop_.run(list_monitors(pool_, 1, {}, 3));
-  ASSERT_EQ(first.size(), 3U);
-  EXPECT_EQ(first[0].name + first[1].name + first[2].name, "aab");
-  const std::vector<MonitorSummary> second =
-      loop_.run(list_monitors(pool_, 1, ListCursor{first[2].name, first[2].id}, 3));
-  ASSERT_EQ(second.size(), 1U);
-  EXPECT_EQ(second[0].name, "c");
+  const MonitorPage first = loop_.run(list_monitors(pool_, 1, {}, ListOrder::kName, {}, 3));
+  ASSERT_EQ(first.monitors.size(), 3U);
+  EXPECT_EQ(first.total, 4);
+  EXPECT_EQ(first.monitors[0].name + first.monitors[1].name + first.monitors[2].name, "aab");
+  const MonitorPage second =
+      loop_.run(list_monitors(pool_, 1, {}, ListOrder::kName, first.monitors[2].cursor, 3));
+  ASSERT_EQ(second.monitors.size(), 1U);
+  EXPECT_EQ(second.monitors[0].name, "c");
+}
+
+// In every order: pages of two meet, nothing is shown twice or left out, and the
+// keys ascend.
+TEST_F(Monitors, PagesOfEveryOrderMeet) {
+  for (const char* name : {"e", "d", "c", "b", "a"}) create(spec_of(name));
+  sql("UPDATE app.monitor_current SET last_result_at = now(), state = 2 + monitor_id % 3");
+  sql("INSERT INTO app.monitor_figures (monitor_id, base, packed, ok_24h, failed_24h, missed_24h, p95_24h_us)"
+      " SELECT id, now(), '', id % 2, 1, 0, CASE WHEN id % 2 = 0 THEN 1000 * id END FROM app.monitors WHERE "
+      "id < 4");
+  for (const ListOrder order :
+       {ListOrder::kName, ListOrder::kState, ListOrder::kUptime, ListOrder::kSlowest, ListOrder::kCreated}) {
+    SCOPED_TRACE(static_cast<int>(order));
+    std::vector<std::int64_t> seen;
+    ListCursor after;
+    while (true) {
+      const MonitorPage page = loop_.run(list_monitors(pool_, 1, {}, order, after, 2));
+      if (page.monitors.empty()) break;
+      EXPECT_EQ(page.total, 5);
+      for (const MonitorSummary& monitor : page.monitors) {
+        EXPECT_GT(std::tie(monitor.cursor.first, monitor.cursor.second, monitor.cursor.name, monitor.id),
+                  std::tie(after.first, after.second, after.name, after.id));
+        seen.push_back(monitor.id);
+        after = monitor.cursor;
+      }
+    }
+    EXPECT_EQ(seen.size(), 5U);
+    EXPECT_EQ(std::set(seen.begin(), seen.end()).size(), 5U);
+  }
+}
+
+TEST_F(Monitors, ListShowsWhatMatches) {
+  const std::int64_t shop = create(spec_of("The Shop"));
+  const std::int64_t blog = create(spec_of("blog"));
+  sql("UPDATE app.monitors SET tags = '{prod,web}' WHERE id = " + std::to_string(shop));
+  loop_.run(pause_monitor(pool_, 1, blog));
+  const auto found = [this](ListFilter filter) {
+    std::vector<std::int64_t> ids;
+    const MonitorPage page =
+        loop_.run(list_monitors(pool_, 1, std::move(filter), ListOrder::kCreated, {}, 9));
+    for (const MonitorSummary& monitor : page.monitors) ids.push_back(monitor.id);
+    EXPECT_EQ(page.total, static_cast<std::int64_t>(ids.size()));
+    return ids;
+  };
+  using Ids = std::vector<std::int64_t>;
+  EXPECT_EQ(found({}), (Ids{blog, shop}));
+  EXPECT_EQ(found({.search = "sHoP"}), Ids{shop});
+  EXPECT_EQ(found({.search = "example"}).size(), 2U);
+  EXPECT_EQ(found({.search = "%"}), Ids{});
+  EXPECT_EQ(found({.states = {MonitorState::kPaused}}), Ids{blog});
+  EXPECT_EQ(found({.states = {MonitorState::kPending, MonitorState::kDown}}), Ids{shop});
+  EXPECT_EQ(found({.tags = {"prod", "none"}}), Ids{shop});
+  EXPECT_EQ(found({.tags = {"none"}}), Ids{});
+  EXPECT_EQ(found({.regions = {"global"}}).size(), 2U);
+  EXPECT_EQ(found({.regions = {"nowhere"}}), Ids{});
 }
 
 TEST_F(Monitors, SummaryShowsTheLatestResult) {

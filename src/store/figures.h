@@ -1,0 +1,67 @@
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include <boost/asio/awaitable.hpp>
+
+#include "base/clock.h"
+#include "domain/figures.h"
+
+namespace openseer::pg {
+class Transaction;
+}
+
+// app.monitor_figures and app.region_minutes: what lists and the overview show,
+// counted up from the results. All functions run in the transaction that has
+// claimed the figures' level (claim_level), so that there is one writer.
+namespace openseer::store {
+
+namespace asio = boost::asio;
+
+// A result as the figures need it.
+struct FigureResult {
+  std::int64_t monitor_id = 0;
+  std::int64_t job_id = 0;
+  Instant slot;
+  bool ok = false;
+  Microseconds total{};
+};
+// All results of the slots in [from, to), by monitor and slot.
+asio::awaitable<std::vector<FigureResult>> figure_results(pg::Transaction& tx, Instant from, Instant to);
+
+struct FigureMonitor {
+  std::int64_t monitor_id = 0;
+  std::int64_t workspace_id = 0;
+};
+// Monitors with slots in [from, to) that passed without a result.
+asio::awaitable<std::vector<FigureMonitor>> monitors_with_gaps(pg::Transaction& tx, Instant from, Instant to);
+
+// At most `limit` monitors whose figures are not based on `base`, or that have none.
+asio::awaitable<std::vector<FigureMonitor>> monitors_to_rebase(pg::Transaction& tx, Instant base,
+                                                               std::size_t limit);
+
+struct StoredFigures {
+  std::int64_t monitor_id = 0;
+  std::int64_t workspace_id = 0;
+  Instant base;
+  domain::MonitorFigures figures;
+  domain::MonitorFigures::Day day;
+  // The latest failed result, if any was seen.
+  std::optional<Instant> last_failed_slot;
+  std::optional<std::int64_t> last_failed_job_id;
+};
+// Those of `monitor_ids` that there are and that this version can read.
+asio::awaitable<std::vector<StoredFigures>> load_figures(pg::Transaction& tx,
+                                                         std::vector<std::int64_t> monitor_ids);
+// Writes `day` and the packed figures, and NOTIFYs openseer_monitors. A monitor that
+// has been deleted meanwhile is left out.
+asio::awaitable<void> put_figures(pg::Transaction& tx, std::vector<StoredFigures> figures);
+
+// Counts the results of [from, to) by workspace, region and minute; from and to are
+// whole minutes. Rewriting a minute gives the same.
+asio::awaitable<void> put_region_minutes(pg::Transaction& tx, Instant from, Instant to);
+
+}  // namespace openseer::store
