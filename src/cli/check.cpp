@@ -13,8 +13,10 @@
 
 #include "cli/check_options.h"
 #include "cli/check_report.h"
+#include "domain/evidence.h"
 #include "openseer/v1/metrics_service.pb.h"
 #include "probe/probe.h"
+#include "wire/evidence.h"
 #include "wire/result.h"
 
 namespace openseer::cli {
@@ -45,9 +47,11 @@ Style style_of(const CheckOptions& o, const options::Environment& environment) {
 }
 
 // One JSON object on a line: what GetResult answers, in the proto's own JSON.
-std::string json(const domain::CheckResult& result) {
+std::string json(const domain::MonitorSpec& spec, const domain::CheckResult& result) {
   v1::GetResultResponse answer;
   *answer.mutable_result() = wire::to_proto(result);
+  *answer.mutable_evidence() =
+      wire::to_proto(domain::evidence(result.measurement.details, result.outcome, domain::Redactor(spec)));
   std::string out;
   const auto written = google::protobuf::util::MessageToJsonString(answer, &out);
   if (!written.ok()) throw std::runtime_error(written.ToString());
@@ -103,7 +107,7 @@ class Checks {
   void show(const domain::CheckResult& result) {
     if (options_.quiet) return;
     if (options_.json)
-      std::cout << json(result) << '\n';
+      std::cout << json(options_.spec, result) << '\n';
     else if (options_.repeats == 1)
       std::cout << report(options_.spec, result, now(), style_);
     else

@@ -16,6 +16,9 @@ class Prober::Impl {
   }
 
   void start(std::shared_ptr<const domain::MonitorSpec> spec, Callback done) {
+    if (spec->url.starts_with("https:")) {
+      loop_.contexts.prepare(spec->tls, std::chrono::steady_clock::now());
+    }
     const auto run = std::make_shared<Run>(loop_, std::move(spec),
                                            [this, done = std::move(done)](Run& ended, auto measurement) {
                                              runs_.erase(&ended);

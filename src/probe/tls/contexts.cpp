@@ -156,6 +156,12 @@ Contexts::Found Contexts::get(const domain::TlsSettings& settings, Offer offer, 
   return {std::move(context), {}};
 }
 
+void Contexts::prepare(const domain::TlsSettings& settings, Monotonic now) {
+  refresh(now);
+  Fault fault;
+  if (!settings.skip_verification) trust(settings, fault);
+}
+
 std::shared_ptr<Contexts::Trust> Contexts::trust(const domain::TlsSettings& settings, Fault& fault) {
   static std::atomic<std::uint64_t> generations{0};
   auto& trusts = shared_->trusts;

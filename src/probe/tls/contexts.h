@@ -34,6 +34,9 @@ class Contexts {
   Contexts(const Contexts&) = delete;
   Contexts& operator=(const Contexts&) = delete;
 
+  // Makes the trust store of `settings`, if it is not there: tens of milliseconds that
+  // are the worker's own and in nobody's measurement.
+  void prepare(const domain::TlsSettings& settings, Monotonic now);
   // Reads the file of authorities again when it has changed (looked at once a minute).
   Found get(const domain::TlsSettings& settings, Offer offer, Monotonic now);
 
