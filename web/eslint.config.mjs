@@ -5,7 +5,7 @@ import reactHooks from 'eslint-plugin-react-hooks';
 import { defineConfig, globalIgnores } from 'eslint/config';
 import tseslint from 'typescript-eslint';
 
-const features = ['auth', 'monitors', 'monitor', 'workers', 'settings'];
+const features = ['auth', 'overview', 'monitors', 'monitor', 'monitor-form', 'workers', 'settings', 'design'];
 
 export default defineConfig([
   globalIgnores(['.next/', 'out/', 'gen/', 'next-env.d.ts', 'test-results/', 'playwright-report/']),
@@ -36,7 +36,7 @@ export default defineConfig([
     },
   })),
   {
-    files: ['shared/**'],
+    files: ['shared/**', 'components/**', 'strings/**'],
     rules: {
       'no-restricted-imports': ['error', {
         patterns: [{ group: ['@/features/*', '@/pages/*'], message: 'shared/ knows no feature.' }],

@@ -1,13 +1,15 @@
+import { ButtonLink } from '@/components/ui/button';
 import { PlainPage } from '@/shared/layout/plain-page';
-import { ButtonLink } from '@/shared/ui/button';
+import { t } from '@/strings';
 
 export default function NotFoundPage() {
+  const s = t().notFound;
   return (
-    <PlainPage title="Page not found">
-      <h1 className="text-xl font-semibold">Page not found</h1>
-      <p className="mt-2 mb-5 text-muted">There is nothing at this address. It may have been deleted, or the link is mistyped.</p>
+    <PlainPage title={s.title}>
+      <h1 className="text-lg font-semibold tracking-tight">{s.title}</h1>
+      <p className="mt-2 mb-5 text-muted">{s.note}</p>
       <ButtonLink href="/" look="primary">
-        Go to the monitors
+        {s.home}
       </ButtonLink>
     </PlainPage>
   );

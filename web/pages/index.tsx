@@ -1,10 +1,11 @@
-import { MonitorList } from '@/features/monitors/monitor-list';
+import { OverviewPage } from '@/features/overview/overview-page';
 import { Shell } from '@/shared/layout/shell';
+import { t } from '@/strings';
 
-export default function MonitorsPage() {
+export default function OverviewRoute() {
   return (
-    <Shell title="Monitors">
-      <MonitorList />
+    <Shell title={t().overview.title}>
+      <OverviewPage />
     </Shell>
   );
 }

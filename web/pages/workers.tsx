@@ -1,9 +1,10 @@
 import { Workers } from '@/features/workers/workers';
 import { Shell } from '@/shared/layout/shell';
+import { t } from '@/strings';
 
-export default function WorkersPage() {
+export default function WorkersRoute() {
   return (
-    <Shell title="Workers">
+    <Shell title={t().workers.title}>
       <Workers />
     </Shell>
   );

@@ -2,16 +2,18 @@ import Link from 'next/link';
 import { useRouter } from 'next/router';
 import { type SubmitEvent, useEffect, useState } from 'react';
 
+import { Button } from '@/components/ui/button';
+import { PasswordField, TextField } from '@/components/ui/field';
+import { Notice } from '@/components/ui/notice';
+import { useFocusInvalid } from '@/components/ui/use-focus-invalid';
 import { SignUpPolicy } from '@/gen/openseer/v1/auth_service_pb';
 import { authClient } from '@/shared/api/client';
 import { violationOf } from '@/shared/api/errors';
+import { useAction } from '@/shared/api/use-action';
 import { useSession } from '@/shared/session/session';
-import { Button } from '@/shared/ui/button';
-import { PasswordField, TextField } from '@/shared/ui/field';
-import { Notice } from '@/shared/ui/notice';
-import { useAction } from '@/shared/ui/use-action';
-import { useFocusInvalid } from '@/shared/ui/use-focus-invalid';
+import { t } from '@/strings';
 
+import { SecondFactor } from './second-factor';
 import { useInstance } from './use-instance';
 import { useLeaveWhenSignedIn } from './use-leave-when-signed-in';
 
@@ -21,9 +23,11 @@ export function SignInForm() {
   const { value: instance } = useInstance();
   const [email, setEmail] = useState('');
   const [password, setPassword] = useState('');
+  const [secondStep, setSecondStep] = useState(false);
   const signIn = useAction(async () => {
-    const { user, memberships } = await authClient.signIn({ email, password });
-    enter(user, memberships);
+    const { user, memberships, secondFactorRequired } = await authClient.signIn({ email, password });
+    if (secondFactorRequired) setSecondStep(true);
+    else enter(user, memberships);
   });
   const form = useFocusInvalid(signIn.refusal);
 
@@ -41,12 +45,14 @@ export function SignInForm() {
     signIn.run();
   };
 
+  if (secondStep) return <SecondFactor onRestart={() => setSecondStep(false)} />;
+  const s = t().auth;
   return (
     <form ref={form} onSubmit={onSubmit} noValidate className="flex flex-col gap-4">
-      <h1 className="text-xl font-semibold">Sign in</h1>
+      <h1 className="text-lg font-semibold tracking-tight">{s.signIn}</h1>
       {signIn.refusal.message !== '' && <Notice tone="error">{signIn.refusal.message}</Notice>}
       <TextField
-        label="E-mail"
+        label={s.email}
         type="email"
         name="email"
         autoComplete="username"
@@ -56,7 +62,7 @@ export function SignInForm() {
         required
       />
       <PasswordField
-        label="Password"
+        label={s.password}
         name="password"
         autoComplete="current-password"
         value={password}
@@ -65,13 +71,18 @@ export function SignInForm() {
         required
       />
       <Button type="submit" look="primary" busy={signIn.busy}>
-        {signIn.busy ? 'Signing in…' : 'Sign in'}
+        {signIn.busy ? s.signingIn : s.signIn}
       </Button>
+      <p className="text-center text-sm text-muted">
+        <Link href="/forgot-password" className="text-accent underline underline-offset-2">
+          {s.forgot}
+        </Link>
+      </p>
       {instance?.signUp === SignUpPolicy.OPEN && (
         <p className="text-center text-sm text-muted">
-          No account yet?{' '}
+          {s.noAccount}{' '}
           <Link href="/sign-up" className="text-accent underline underline-offset-2">
-            Sign up
+            {s.signUp}
           </Link>
         </p>
       )}

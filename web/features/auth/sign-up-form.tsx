@@ -1,15 +1,16 @@
 import Link from 'next/link';
-import { type SubmitEvent, useState } from 'react';
+import { type ReactNode, type SubmitEvent, useState } from 'react';
 
+import { Button, ButtonLink } from '@/components/ui/button';
+import { PasswordField, TextField } from '@/components/ui/field';
+import { LoadFailed, Loading, Notice } from '@/components/ui/notice';
+import { useFocusInvalid } from '@/components/ui/use-focus-invalid';
 import { type Instance, SignUpPolicy } from '@/gen/openseer/v1/auth_service_pb';
 import { authClient } from '@/shared/api/client';
 import { violationOf } from '@/shared/api/errors';
+import { useAction } from '@/shared/api/use-action';
 import { useSession } from '@/shared/session/session';
-import { Button, ButtonLink } from '@/shared/ui/button';
-import { PasswordField, TextField } from '@/shared/ui/field';
-import { LoadFailed, Loading, Notice } from '@/shared/ui/notice';
-import { useAction } from '@/shared/ui/use-action';
-import { useFocusInvalid } from '@/shared/ui/use-focus-invalid';
+import { t } from '@/strings';
 
 import { useInstance } from './use-instance';
 import { useLeaveWhenSignedIn } from './use-leave-when-signed-in';
@@ -19,30 +20,61 @@ export function SignUpForm() {
   useLeaveWhenSignedIn();
 
   if (instance.value !== undefined) {
-    return instance.value.needsOwner || instance.value.signUp === SignUpPolicy.OPEN ? <Form instance={instance.value} /> : <Closed />;
+    const { needsOwner, signUp } = instance.value;
+    return needsOwner || signUp === SignUpPolicy.OPEN ? <Form instance={instance.value} /> : <Closed byInvitation={signUp === SignUpPolicy.INVITATION} />;
   }
-  return instance.error === '' ? <Loading what="sign-up" /> : <LoadFailed error={instance.error} onRetry={instance.reload} />;
+  return instance.error === '' ? <Loading what={t().auth.signUp} /> : <LoadFailed error={instance.error} onRetry={instance.reload} />;
 }
 
-function Closed() {
+function Closed({ byInvitation }: { byInvitation: boolean }) {
+  const s = t().auth;
   return (
     <>
-      <h1 className="text-xl font-semibold">Sign-up is closed</h1>
-      <p className="mt-2 mb-5 text-muted">The owner of this instance has not opened it to new accounts. Ask them to open sign-up in the settings.</p>
-      <ButtonLink href="/sign-in">Back to sign-in</ButtonLink>
+      <h1 className="text-lg font-semibold tracking-tight">{byInvitation ? s.byInvitation : s.closed}</h1>
+      <p className="mt-2 mb-5 text-muted">{byInvitation ? s.byInvitationNote : s.closedNote}</p>
+      <ButtonLink href="/sign-in">{s.backToSignIn}</ButtonLink>
     </>
   );
 }
 
 function Form({ instance }: { instance: Instance }) {
+  const s = t().auth;
+  return (
+    <NewAccount title={instance.needsOwner ? s.welcome : s.createTitle} note={instance.needsOwner ? s.welcomeNote : s.createNote}>
+      {!instance.needsOwner && (
+        <p className="text-center text-sm text-muted">
+          {s.haveAccount}{' '}
+          <Link href="/sign-in" className="text-accent underline underline-offset-2">
+            {s.signIn}
+          </Link>
+        </p>
+      )}
+    </NewAccount>
+  );
+}
+
+interface NewAccountProps {
+  title: string;
+  note: string;
+  // Of an invitation that names one: it cannot be another.
+  email?: string;
+  invitation?: string;
+  // Called before the session is entered.
+  onCreated?: () => void;
+  children?: ReactNode;
+}
+
+export function NewAccount({ title, note, email: invited = '', invitation = '', onCreated, children }: NewAccountProps) {
   const { enter } = useSession();
-  const [email, setEmail] = useState('');
+  const [email, setEmail] = useState(invited);
   const [password, setPassword] = useState('');
   const signUp = useAction(async () => {
-    const { user, memberships } = await authClient.signUp({ email, password });
+    const { user, memberships } = await authClient.signUp({ email, password, invitationToken: invitation });
+    onCreated?.();
     enter(user, memberships);
   });
   const form = useFocusInvalid(signUp.refusal);
+  const s = t().auth;
 
   const onSubmit = (event: SubmitEvent) => {
     event.preventDefault();
@@ -52,45 +84,35 @@ function Form({ instance }: { instance: Instance }) {
   return (
     <form ref={form} onSubmit={onSubmit} noValidate className="flex flex-col gap-4">
       <div>
-        <h1 className="text-xl font-semibold">{instance.needsOwner ? 'Welcome to OpenSeer' : 'Create your account'}</h1>
-        <p className="mt-1 text-muted">
-          {instance.needsOwner
-            ? 'This is a new instance. The account you create now owns it: it decides who else may sign up and which workers may join.'
-            : 'You get a workspace of your own for your monitors.'}
-        </p>
+        <h1 className="text-lg font-semibold tracking-tight">{title}</h1>
+        <p className="mt-1 text-muted">{note}</p>
       </div>
       {signUp.refusal.message !== '' && <Notice tone="error">{signUp.refusal.message}</Notice>}
       <TextField
-        label="E-mail"
+        label={s.email}
         type="email"
         name="email"
         autoComplete="username"
+        readOnly={invited !== ''}
         value={email}
         onValue={setEmail}
         error={violationOf(signUp.refusal, 'email')}
         required
       />
       <PasswordField
-        label="Password"
+        label={s.password}
         name="password"
         autoComplete="new-password"
-        hint="8 to 128 characters. A few unrelated words make a good one."
+        hint={s.passwordHint}
         value={password}
         onValue={setPassword}
         error={violationOf(signUp.refusal, 'password')}
         required
       />
       <Button type="submit" look="primary" busy={signUp.busy}>
-        {signUp.busy ? 'Creating the account…' : 'Create account'}
+        {signUp.busy ? s.creating : s.create}
       </Button>
-      {!instance.needsOwner && (
-        <p className="text-center text-sm text-muted">
-          Have an account?{' '}
-          <Link href="/sign-in" className="text-accent underline underline-offset-2">
-            Sign in
-          </Link>
-        </p>
-      )}
+      {children}
     </form>
   );
 }

@@ -1,18 +1,22 @@
 import { useRouter } from 'next/router';
 import { useState } from 'react';
 
+import { Button, ButtonLink, IconButton } from '@/components/ui/button';
+import { ConfirmDialog } from '@/components/ui/confirm-dialog';
+import { CopyIcon, DeleteIcon, MoreIcon, PauseIcon, PlayIcon } from '@/components/ui/icons';
+import { Menu, MenuItem, MenuSeparator } from '@/components/ui/menu';
+import { Notice } from '@/components/ui/notice';
 import { MonitorState } from '@/gen/openseer/v1/monitor_service_pb';
 import { monitorClient } from '@/shared/api/client';
+import { useAction } from '@/shared/api/use-action';
 import { useSignedIn } from '@/shared/session/session';
-import { Button, ButtonLink } from '@/shared/ui/button';
-import { ConfirmDialog } from '@/shared/ui/confirm-dialog';
-import { Notice } from '@/shared/ui/notice';
-import { useAction } from '@/shared/ui/use-action';
+import { t } from '@/strings';
 
 import type { WholeMonitor } from './page-state';
 
 // What a press changes comes back through the page's stream.
-export function MonitorActions({ monitor }: { monitor: WholeMonitor }) {
+export function MonitorActions({ monitor, onCheck }: { monitor: WholeMonitor; onCheck: () => void }) {
+  const router = useRouter();
   const { workspaceId } = useSignedIn();
   const [deleting, setDeleting] = useState(false);
   const { id, state } = monitor.summary;
@@ -21,17 +25,33 @@ export function MonitorActions({ monitor }: { monitor: WholeMonitor }) {
     const request = { workspaceId, monitorId: id };
     await (paused ? monitorClient.resumeMonitor(request) : monitorClient.pauseMonitor(request));
   });
+  const s = t().monitor;
 
   return (
     <div className="flex flex-col items-stretch gap-2">
       <div className="flex flex-wrap gap-2">
+        <Button look="primary" onClick={onCheck}>
+          <PlayIcon /> {s.checkNow}
+        </Button>
         <Button busy={toggle.busy} onClick={toggle.run}>
-          {paused ? 'Resume' : 'Pause'}
+          {paused ? <PlayIcon /> : <PauseIcon />} {paused ? s.resume : s.pause}
         </Button>
-        <ButtonLink href={`/monitors/${id}/edit`}>Edit</ButtonLink>
-        <Button look="caution" onClick={() => setDeleting(true)}>
-          Delete
-        </Button>
+        <ButtonLink href={`/monitors/${id}/edit`}>{s.edit}</ButtonLink>
+        <Menu
+          trigger={
+            <IconButton label={s.more} look="plain">
+              <MoreIcon />
+            </IconButton>
+          }
+        >
+          <MenuItem icon={<CopyIcon />} onSelect={() => void router.push(`/monitors/new?from=${id}`)}>
+            {s.duplicate}
+          </MenuItem>
+          <MenuSeparator />
+          <MenuItem icon={<DeleteIcon />} caution onSelect={() => setDeleting(true)}>
+            {s.delete}
+          </MenuItem>
+        </Menu>
       </div>
       {toggle.refusal.message !== '' && <Notice tone="error">{toggle.refusal.message}</Notice>}
       {deleting && <DeleteDialog monitor={monitor} onClose={() => setDeleting(false)} />}
@@ -44,18 +64,18 @@ function DeleteDialog({ monitor, onClose }: { monitor: WholeMonitor; onClose: ()
   const { workspaceId } = useSignedIn();
   const remove = useAction(async () => {
     await monitorClient.deleteMonitor({ workspaceId, monitorId: monitor.summary.id });
-    await router.push('/');
+    await router.push('/monitors');
   });
   return (
     <ConfirmDialog
-      title={`Delete ${monitor.summary.name}?`}
-      confirm="Delete monitor"
+      title={t().monitor.deleteTitle(monitor.summary.name)}
+      confirm={t().monitor.deleteConfirm}
       busy={remove.busy}
       error={remove.refusal.message}
       onConfirm={remove.run}
       onClose={onClose}
     >
-      Checking stops, and its results and history are deleted with it. This cannot be undone.
+      {t().monitor.deleteText}
     </ConfirmDialog>
   );
 }

@@ -3,7 +3,7 @@ import { useMemo, useState } from 'react';
 import type { Result } from '@/gen/openseer/v1/result_pb';
 import { metricsClient } from '@/shared/api/client';
 import { useSignedIn } from '@/shared/session/session';
-import { useAction } from '@/shared/ui/use-action';
+import { useAction } from '@/shared/api/use-action';
 
 import { mergeResults, type PageState } from './page-state';
 

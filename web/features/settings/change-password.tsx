@@ -1,14 +1,15 @@
 import { type SubmitEvent, useState } from 'react';
 
+import { Button } from '@/components/ui/button';
+import { PasswordField } from '@/components/ui/field';
+import { Notice } from '@/components/ui/notice';
+import { Section } from '@/components/ui/section';
+import { useFocusInvalid } from '@/components/ui/use-focus-invalid';
 import { userClient } from '@/shared/api/client';
 import { violationOf } from '@/shared/api/errors';
+import { useAction } from '@/shared/api/use-action';
 import { useSignedIn } from '@/shared/session/session';
-import { Button } from '@/shared/ui/button';
-import { PasswordField } from '@/shared/ui/field';
-import { Notice } from '@/shared/ui/notice';
-import { Section } from '@/shared/ui/section';
-import { useAction } from '@/shared/ui/use-action';
-import { useFocusInvalid } from '@/shared/ui/use-focus-invalid';
+import { t } from '@/strings';
 
 export function ChangePassword() {
   const { user } = useSignedIn();
@@ -23,6 +24,7 @@ export function ChangePassword() {
     setDone(true);
   });
   const form = useFocusInvalid(change.refusal);
+  const s = t().settings;
 
   const onSubmit = (event: SubmitEvent) => {
     event.preventDefault();
@@ -30,32 +32,17 @@ export function ChangePassword() {
   };
 
   return (
-    <Section title="Password">
+    <Section title={t().auth.password}>
       <form ref={form} onSubmit={onSubmit} noValidate className="flex flex-col gap-4">
         {/* Tells password managers whose password this is. */}
         <input type="text" name="username" autoComplete="username" value={user.email} readOnly hidden />
         {change.refusal.message !== '' && <Notice tone="error">{change.refusal.message}</Notice>}
-        {done && <Notice tone="ok">Password changed. Every other session of yours was signed out.</Notice>}
-        <PasswordField
-          label="Current password"
-          autoComplete="current-password"
-          value={currentPassword}
-          onValue={setCurrent}
-          error={violationOf(change.refusal, 'current_password')}
-          required
-        />
-        <PasswordField
-          label="New password"
-          autoComplete="new-password"
-          hint="8 to 128 characters."
-          value={newPassword}
-          onValue={setNew}
-          error={violationOf(change.refusal, 'new_password')}
-          required
-        />
+        {done && <Notice tone="ok">{s.passwordChanged}</Notice>}
+        <PasswordField label={s.currentPassword} autoComplete="current-password" value={currentPassword} onValue={setCurrent} error={violationOf(change.refusal, 'current_password')} />
+        <PasswordField label={s.newPassword} autoComplete="new-password" hint={s.passwordHint} value={newPassword} onValue={setNew} error={violationOf(change.refusal, 'new_password')} />
         <div>
-          <Button type="submit" look="primary" busy={change.busy}>
-            Change password
+          <Button type="submit" busy={change.busy}>
+            {s.changePassword}
           </Button>
         </div>
       </form>

@@ -1,41 +1,88 @@
-import { useState } from 'react';
-
+import { LoadFailed, Loading, Notice } from '@/components/ui/notice';
+import { Section } from '@/components/ui/section';
+import { toast } from '@/components/ui/toast';
 import { SignUpPolicy } from '@/gen/openseer/v1/auth_service_pb';
 import { instanceClient } from '@/shared/api/client';
+import { useAction } from '@/shared/api/use-action';
 import { useLoaded } from '@/shared/api/use-loaded';
-import { Checkbox } from '@/shared/ui/field';
-import { LoadFailed, Loading, Notice } from '@/shared/ui/notice';
-import { Section } from '@/shared/ui/section';
-import { useAction } from '@/shared/ui/use-action';
+import { useSignedIn } from '@/shared/session/session';
+import { t } from '@/strings';
+
+import { SettingsFrame } from './settings-frame';
 
 const load = async (signal: AbortSignal) => (await instanceClient.getInstance({}, { signal })).instance;
 
-// For the owner of the instance alone.
-export function InstanceSettings() {
-  const { value: loaded, error, reload } = useLoaded(load);
-  const [changed, setChanged] = useState<typeof loaded>();
-  const update = useAction(async (open: boolean) => {
-    const signUp = open ? SignUpPolicy.OPEN : SignUpPolicy.CLOSED;
-    setChanged((await instanceClient.updateInstance({ signUp })).instance);
-  });
-  const instance = changed ?? loaded;
+const policies = [
+  { value: SignUpPolicy.CLOSED, key: 'closed' },
+  { value: SignUpPolicy.INVITATION, key: 'invitation' },
+  { value: SignUpPolicy.OPEN, key: 'open' },
+] as const;
 
+// What concerns everybody on this installation.
+export function InstanceSettings() {
+  const { user } = useSignedIn();
+  const { value, error, reload } = useLoaded(load);
+  const save = useAction(async (signUp: SignUpPolicy) => {
+    await instanceClient.updateInstance({ signUp });
+    toast(t().settings.saved);
+    reload();
+  });
+  const s = t().instance;
+  if (!user.instanceOwner) {
+    return (
+      <SettingsFrame>
+        <Notice tone="info">{s.ownerOnly}</Notice>
+      </SettingsFrame>
+    );
+  }
   return (
-    <Section title="Instance">
-      {instance !== undefined && (
-        <>
-          <Checkbox
-            label="Open sign-up"
-            hint="Anybody who can reach this page may create an account with a workspace of its own."
-            checked={instance.signUp === SignUpPolicy.OPEN}
-            disabled={update.busy}
-            onChecked={update.run}
-          />
-          <p className="mt-3 text-sm text-muted">OpenSeer {instance.version}</p>
-        </>
+    <SettingsFrame>
+      <Section title={s.signUp} hint={s.signUpHint}>
+        {error !== '' && <LoadFailed error={error} onRetry={reload} />}
+        {save.refusal.message !== '' && <Notice tone="error">{save.refusal.message}</Notice>}
+        {value === undefined && error === '' && <Loading what={s.signUp} />}
+        {value !== undefined && (
+          <fieldset className="flex flex-col gap-2" disabled={save.busy}>
+            <legend className="sr-only">{s.signUp}</legend>
+            {policies.map(({ value: policy, key }) => (
+              <div
+                key={key}
+                className="relative flex items-start gap-3 rounded-lg border border-line px-3.5 py-2.5 hover:bg-hover has-checked:border-accent has-checked:bg-accent-soft"
+              >
+                <input
+                  id={`sign-up-${key}`}
+                  type="radio"
+                  name="sign-up"
+                  className="mt-1 size-4 shrink-0 accent-(--accent)"
+                  aria-describedby={`sign-up-${key}-note`}
+                  checked={value.signUp === policy}
+                  onChange={() => save.run(policy)}
+                />
+                <div>
+                  <label htmlFor={`sign-up-${key}`} className="cursor-pointer font-medium after:absolute after:inset-0">
+                    {s.policies[key]}
+                  </label>
+                  <p id={`sign-up-${key}-note`} className="text-sm text-muted">
+                    {s.policyNotes[key]}
+                  </p>
+                </div>
+              </div>
+            ))}
+          </fieldset>
+        )}
+      </Section>
+      {value !== undefined && (
+        <Section title={s.about}>
+          <dl className="grid grid-cols-[auto_1fr] gap-x-6 gap-y-1.5">
+            <dt className="text-muted">{s.version}</dt>
+            <dd>{value.version}</dd>
+            <dt className="text-muted">API</dt>
+            <dd className="break-all">{value.apiUrl === '' ? '–' : value.apiUrl}</dd>
+            <dt className="text-muted">{s.mail}</dt>
+            <dd>{value.passwordResetByMail ? s.mailOn : s.mailOff}</dd>
+          </dl>
+        </Section>
       )}
-      {instance === undefined && (error === '' ? <Loading what="the settings" /> : <LoadFailed error={error} onRetry={reload} />)}
-      {update.refusal.message !== '' && <Notice tone="error">{update.refusal.message}</Notice>}
-    </Section>
+    </SettingsFrame>
   );
 }

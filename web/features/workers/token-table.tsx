@@ -1,8 +1,8 @@
+import { Button } from '@/components/ui/button';
+import { cell, headCell, Table } from '@/components/ui/table';
+import { Time } from '@/components/ui/time';
 import type { EnrollmentToken } from '@/gen/openseer/v1/worker_service_pb';
-import { plural } from '@/shared/format/number';
-import { formatMoment } from '@/shared/format/time';
-import { Button } from '@/shared/ui/button';
-import { cell, headCell, Table } from '@/shared/ui/table';
+import { t } from '@/strings';
 
 interface TokenTableProps {
   tokens: EnrollmentToken[];
@@ -10,15 +10,16 @@ interface TokenTableProps {
 }
 
 export function TokenTable({ tokens, onRevoke }: TokenTableProps) {
+  const s = t().workers;
   return (
-    <Table label="Open enrolment tokens">
+    <Table label={s.tokens}>
       <thead>
         <tr>
-          <th className={headCell}>Region</th>
-          <th className={headCell}>Left</th>
-          <th className={headCell}>Expires</th>
+          <th className={headCell}>{t().monitors.region}</th>
+          <th className={headCell}>{s.left}</th>
+          <th className={headCell}>{s.expires}</th>
           <th className={headCell}>
-            <span className="sr-only">Actions</span>
+            <span className="sr-only">{s.actions}</span>
           </th>
         </tr>
       </thead>
@@ -26,11 +27,13 @@ export function TokenTable({ tokens, onRevoke }: TokenTableProps) {
         {tokens.map((token) => (
           <tr key={token.id} className="border-t border-line">
             <td className={`${cell} break-all`}>{token.region}</td>
-            <td className={cell}>{plural(token.usesLeft, 'use')}</td>
-            <td className={cell}>{formatMoment(token.expiresAt)}</td>
+            <td className={cell}>{s.uses(token.usesLeft)}</td>
+            <td className={cell}>
+              <Time time={token.expiresAt} />
+            </td>
             <td className={`${cell} text-right`}>
-              <Button look="quiet" onClick={() => onRevoke(token)} aria-label={`Revoke the token for ${token.region}`}>
-                Revoke
+              <Button size="sm" look="quiet" onClick={() => onRevoke(token)} aria-label={s.revokeTokenOf(token.region)}>
+                {s.revoke}
               </Button>
             </td>
           </tr>

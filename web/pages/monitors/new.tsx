@@ -1,10 +1,10 @@
-import { AddMonitor } from '@/features/monitor/add-monitor';
-import { Shell } from '@/shared/layout/shell';
+import { useRouter } from 'next/router';
 
-export default function NewMonitorPage() {
-  return (
-    <Shell title="Add a monitor">
-      <AddMonitor />
-    </Shell>
-  );
+import { AddMonitor } from '@/features/monitor-form/add-monitor';
+import { Shell } from '@/shared/layout/shell';
+import { t } from '@/strings';
+
+export default function AddMonitorRoute() {
+  const { isReady, query } = useRouter();
+  return <Shell title={t().form.add}>{isReady && <AddMonitor from={typeof query.from === 'string' ? query.from : undefined} />}</Shell>;
 }

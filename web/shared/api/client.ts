@@ -23,7 +23,7 @@ const noticeEndedSession: Interceptor = (next) => async (request) => {
   }
 };
 
-const transport = createConnectTransport({
+export const transport = createConnectTransport({
   baseUrl: '/api',
   useBinaryFormat: true,
   defaultTimeoutMs: 20_000,

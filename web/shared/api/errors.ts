@@ -1,6 +1,7 @@
 import { Code, ConnectError } from '@connectrpc/connect';
 
 import { BadRequestSchema } from '@/gen/google/rpc/error_details_pb';
+import { t } from '@/strings';
 
 // What a form shows after a refused call: messages by field path, and one for
 // the form as a whole when no field is to blame.
@@ -19,14 +20,14 @@ export function describeError(cause: unknown): string {
     case Code.Unavailable:
     case Code.Unknown:
     case Code.Canceled:
-      return 'The server cannot be reached. Check the connection and try again.';
+      return t().errors.unreachable;
     case Code.DeadlineExceeded:
-      return 'The server took too long to answer. Try again.';
+      return t().errors.slow;
     case Code.Internal:
     case Code.DataLoss:
-      return 'The server failed to answer. Its log says why; try again in a moment.';
+      return t().errors.failed;
     default:
-      return sentence(error.rawMessage) || 'The server refused the request.';
+      return sentence(error.rawMessage) || t().errors.refused;
   }
 }
 

@@ -1,6 +1,8 @@
 import { create } from '@bufbuild/protobuf';
 import { type Duration, DurationSchema } from '@bufbuild/protobuf/wkt';
 
+import { formatFixed } from './number';
+
 export function microseconds(duration: Duration): number {
   return Number(duration.seconds) * 1e6 + duration.nanos / 1e3;
 }
@@ -17,8 +19,7 @@ export function formatMeasured(duration: Duration | undefined): string {
 }
 
 function threeDigits(value: number): string {
-  if (value >= 99.95) return String(Math.round(value));
-  return value >= 9.995 ? value.toFixed(1) : value.toFixed(2);
+  return formatFixed(value, value >= 99.95 ? 0 : value >= 9.995 ? 1 : 2);
 }
 
 const units = [
@@ -77,7 +78,7 @@ const unitMs: Readonly<Record<string, number>> = {
 // Reads what a person types: "60" (seconds), "1.5 s", "500ms", "1 h 30 min".
 // Undefined when it is not a time.
 export function parseSetting(text: string): Duration | undefined {
-  const plain = text.trim().toLowerCase();
+  const plain = text.trim().toLowerCase().replaceAll(',', '.');
   if (!/^(\d+(\.\d+)?\s*[a-z]*\s*)+$/.test(plain)) return undefined;
   const parts = [...plain.matchAll(/(\d+(?:\.\d+)?)\s*([a-z]*)/g)];
   let ms = 0;

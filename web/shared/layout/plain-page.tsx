@@ -1,8 +1,8 @@
 import type { ReactNode } from 'react';
 
-import { Logo } from '@/shared/ui/icons';
+import { Logo } from '@/components/ui/icons';
 
-import { PageTitle } from './shell';
+import { PageTitle } from './page-title';
 
 // One thing in the middle of the page: sign-in, sign-up, not found.
 export function PlainPage({ title, children }: { title: string; children: ReactNode }) {
@@ -10,11 +10,11 @@ export function PlainPage({ title, children }: { title: string; children: ReactN
     <>
       <PageTitle title={title} />
       <main className="mx-auto flex min-h-dvh max-w-md flex-col justify-center px-4 py-10">
-        <p className="mb-6 flex items-center justify-center gap-2 text-xl font-semibold tracking-tight">
+        <p className="mb-6 flex items-center justify-center gap-2 text-lg font-semibold tracking-tight">
           <Logo className="size-8" />
           OpenSeer
         </p>
-        <div className="card p-5 sm:p-7">{children}</div>
+        <div className="p-5 card sm:p-7">{children}</div>
       </main>
     </>
   );

@@ -1,7 +1,7 @@
 import { useRouter } from 'next/router';
 import { type ReactNode, useEffect } from 'react';
 
-import { LoadFailed, Loading } from '@/shared/ui/notice';
+import { LoadFailed, Loading } from '@/components/ui/notice';
 
 import { useSession } from './session';
 

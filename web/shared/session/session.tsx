@@ -4,13 +4,20 @@ import { createContext, type ReactNode, use, useCallback, useEffect, useState } 
 import { type Membership, Role, type User } from '@/gen/openseer/v1/auth_service_pb';
 import { authClient, sessionEnded, userClient } from '@/shared/api/client';
 import { describeError, isCode } from '@/shared/api/errors';
+import { t } from '@/strings';
+
+const storedWorkspace = 'openseer-workspace';
 
 export interface SignedIn {
   status: 'signed-in';
   user: User;
+  memberships: Membership[];
+  // The workspace that is shown, and what the user may do in it.
   workspaceId: string;
   workspaceName: string;
+  role: Role;
   canEdit: boolean;
+  canAdminister: boolean;
 }
 
 // `left` by pressing Sign out, rather than not signed in or not any more.
@@ -21,6 +28,10 @@ interface SessionContext {
   // With what SignUp or SignIn answered.
   enter: (user: User | undefined, memberships: Membership[]) => void;
   leave: () => Promise<void>;
+  // Shows another of the user's workspaces.
+  choose: (workspaceId: string) => void;
+  // Asks anew who is signed in, after a change of the account.
+  refresh: () => Promise<void>;
   retry: () => void;
 }
 
@@ -56,12 +67,20 @@ export function SessionProvider({ children }: { children: ReactNode }) {
     await authClient.signOut({});
     setSession({ status: 'signed-out', left: true });
   }, []);
+  const choose = useCallback((workspaceId: string) => {
+    localStorage.setItem(storedWorkspace, workspaceId);
+    setSession((was) => (was.status === 'signed-in' ? signedIn(was.user, was.memberships) : was));
+  }, []);
+  const refresh = useCallback(async () => {
+    const { user, memberships } = await userClient.getCurrentUser({});
+    setSession(signedIn(user, memberships));
+  }, []);
   const retry = useCallback(() => {
     setSession({ status: 'loading' });
     setRound((n) => n + 1);
   }, []);
 
-  return <Context value={{ session, enter, leave, retry }}>{children}</Context>;
+  return <Context value={{ session, enter, leave, choose, refresh, retry }}>{children}</Context>;
 }
 
 export function useSession(): SessionContext {
@@ -78,15 +97,19 @@ export function useSignedIn(): SignedIn {
 }
 
 function signedIn(user: User | undefined, memberships: Membership[]): Session {
-  const membership = memberships[0];
+  const chosen = localStorage.getItem(storedWorkspace);
+  const membership = memberships.find(({ workspaceId }) => workspaceId === chosen) ?? memberships[0];
   if (user === undefined || membership === undefined) {
-    return { status: 'failed', error: 'This account belongs to no workspace.' };
+    return { status: 'failed', error: t().session.noWorkspace };
   }
   return {
     status: 'signed-in',
     user,
+    memberships,
     workspaceId: membership.workspaceId,
     workspaceName: membership.workspaceName,
+    role: membership.role,
     canEdit: membership.role >= Role.EDITOR,
+    canAdminister: membership.role >= Role.ADMIN,
   };
 }

@@ -1,8 +1,9 @@
 import { MonitorPage } from '@/features/monitor/monitor-page';
 import { Shell } from '@/shared/layout/shell';
 import { usePathId } from '@/shared/layout/use-path-id';
+import { t } from '@/strings';
 
 export default function MonitorRoute() {
   const id = usePathId();
-  return <Shell title="Monitor">{id !== undefined && <MonitorPage key={id} id={id} />}</Shell>;
+  return <Shell title={t().monitors.monitor}>{id !== undefined && <MonitorPage key={id} id={id} />}</Shell>;
 }
