@@ -5,7 +5,7 @@ test('sign up, sign out, sign back in', async ({ page, account }) => {
   await expect(page.getByRole('heading', { name: 'Sign in' })).toBeVisible();
 
   await signIn(page, account);
-  await expect(page.getByRole('heading', { name: 'Monitors', exact: true })).toBeVisible();
+  await expect(page.getByRole('heading', { name: 'Overview', exact: true })).toBeVisible();
 });
 
 test('a wrong password and an unknown account get the same message', async ({ page, account }) => {
@@ -43,7 +43,7 @@ test('a taken e-mail is refused', async ({ page, account, browser, baseURL }) =>
   await stranger.getByRole('button', { name: 'Create account' }).click();
   await expect(stranger.getByText(/already|taken|exists/i)).toBeVisible();
   await other.close();
-  await expect(page.getByRole('heading', { name: 'Monitors', exact: true })).toBeVisible();
+  await expect(page.getByRole('heading', { name: 'Overview', exact: true })).toBeVisible();
 });
 
 test('a deep link leads through sign-in and back', async ({ page, account }) => {
@@ -55,13 +55,12 @@ test('a deep link leads through sign-in and back', async ({ page, account }) => 
   await page.goto('/settings');
   await expect(page.getByRole('heading', { name: 'Sign in' })).toBeVisible();
   await signIn(page, account);
-  await expect(page.getByRole('heading', { name: 'Settings' })).toBeVisible();
+  await expect(page.getByRole('heading', { name: 'Settings', level: 1 })).toBeVisible();
 });
 
 test('a changed password is the one that signs in', async ({ page, account }) => {
   const changed = `${account.password} and battery`;
-  await page.goto('/settings');
-  await expect(page.getByText(account.email).filter({ visible: true }).first()).toBeVisible();
+  await page.goto('/settings/security');
 
   await page.getByLabel('Current password', { exact: true }).fill('wrong');
   await page.getByLabel('New password', { exact: true }).fill(changed);
@@ -75,7 +74,7 @@ test('a changed password is the one that signs in', async ({ page, account }) =>
 
   await page.getByRole('button', { name: 'Sign out' }).click();
   await signIn(page, { email: account.email, password: changed });
-  await expect(page.getByRole('heading', { name: 'Monitors', exact: true })).toBeVisible();
+  await expect(page.getByRole('heading', { name: 'Overview', exact: true })).toBeVisible();
 });
 
 test('a session that ended elsewhere leads to sign-in', async ({ page, context, account }) => {

@@ -43,12 +43,13 @@ export const signedInTest = test.extend<{ signedIn: undefined }>({
 
 export { expect };
 
-export async function signUp(page: Page, { email, password }: Account): Promise<void> {
-  await page.goto('/sign-up');
+// `origin` where it is not the configured one.
+export async function signUp(page: Page, { email, password }: Account, origin = ''): Promise<void> {
+  await page.goto(`${origin}/sign-up`);
   await page.getByLabel('E-mail').fill(email);
   await page.getByLabel('Password', { exact: true }).fill(password);
   await page.getByRole('button', { name: 'Create account' }).click();
-  await expect(page.getByRole('heading', { name: 'Monitors', exact: true })).toBeVisible();
+  await expect(page.getByRole('heading', { name: 'Overview', exact: true })).toBeVisible();
 }
 
 export async function signIn(page: Page, { email, password }: Account): Promise<void> {
@@ -58,14 +59,21 @@ export async function signIn(page: Page, { email, password }: Account): Promise<
 }
 
 // Checked every second; ends on the monitor's page.
-export async function addMonitor(page: Page, name: string, url: string): Promise<void> {
-  await page.goto('/monitors/new');
+export async function addMonitor(page: Page, name: string, url: string, origin = ''): Promise<void> {
+  await page.goto(`${origin}/monitors/new`);
   await page.getByLabel('URL').fill(url);
   await page.getByLabel('Name', { exact: true }).fill(name);
+  await unfold(page, 'Schedule');
   await page.getByLabel('Interval').fill('1 s');
   await page.getByLabel('Time-out').fill('1 s');
   await page.getByRole('button', { name: 'Add monitor' }).click();
   await expect(page.getByRole('heading', { name, level: 1 })).toBeVisible();
+}
+
+// Opens a section of the monitor's form.
+export async function unfold(page: Page, section: string): Promise<void> {
+  const details = page.locator('details').filter({ has: page.getByRole('heading', { name: section, exact: true }) });
+  if ((await details.getAttribute('open')) === null) await details.locator('summary').first().click();
 }
 
 // The badge in a monitor page's head.

@@ -1,10 +1,11 @@
-import { expect, expectNoSidewaysScroll, signedInTest as test } from './fixtures';
+import { expect, expectNoSidewaysScroll, signedInTest as test, unfold } from './fixtures';
 
 test('what is wrong is shown beside its field, and nothing typed is lost', async ({ page }) => {
   await page.goto('/monitors/new');
   await page.getByLabel('URL').fill('ftp://example.org/');
   await page.getByLabel('Name', { exact: true }).fill('Kept');
-  await page.getByLabel('Body').fill('still here');
+  await unfold(page, 'Request');
+  await page.getByLabel('Body', { exact: true }).fill('still here');
   await page.getByRole('button', { name: 'Add header' }).click();
   await page.getByLabel('Header 1 name').fill('Bad Name');
   await page.getByLabel('Header 1 value').fill('x');
@@ -17,11 +18,12 @@ test('what is wrong is shown beside its field, and nothing typed is lost', async
   await expect(page.getByLabel('Header 1 name')).toHaveAttribute('aria-invalid', 'true');
   await expect(url).toHaveValue('ftp://example.org/');
   await expect(page.getByLabel('Name', { exact: true })).toHaveValue('Kept');
-  await expect(page.getByLabel('Body')).toHaveValue('still here');
+  await expect(page.getByLabel('Body', { exact: true })).toHaveValue('still here');
   await expectNoSidewaysScroll(page);
 
   await url.fill('http://127.0.0.1:1/');
   await page.getByLabel('Header 1 name').fill('Good-Name');
+  await unfold(page, 'Schedule');
   await page.getByLabel('Interval').fill('48 h');
   await page.getByRole('button', { name: 'Add monitor' }).click();
   await expect(page.getByLabel('Interval')).toHaveAccessibleDescription(/24 h/);
@@ -35,7 +37,9 @@ test('what is wrong is shown beside its field, and nothing typed is lost', async
 test('what cannot be read is refused before it is sent', async ({ page }) => {
   await page.goto('/monitors/new');
   await page.getByLabel('URL').fill('http://127.0.0.1:1/');
+  await unfold(page, 'Schedule');
   await page.getByLabel('Interval').fill('soon');
+  await unfold(page, 'What a good answer is');
   await page.getByLabel('Accepted status codes').fill('ok');
   await page.getByRole('button', { name: 'Add monitor' }).click();
   await expect(page.getByLabel('Interval')).toHaveAccessibleDescription(/Enter a time/);
@@ -44,6 +48,37 @@ test('what cannot be read is refused before it is sent', async ({ page }) => {
 
 test('skipping TLS verification is warned of loudly', async ({ page }) => {
   await page.goto('/monitors/new');
+  await unfold(page, 'TLS');
   await page.getByLabel('Skip TLS verification').check();
   await expect(page.getByRole('alert').filter({ hasText: 'Dangerous' })).toBeVisible();
+});
+
+test('the server’s own words stand beside a field while it is typed', async ({ page }) => {
+  await page.goto('/monitors/new');
+  const url = page.getByLabel('URL');
+  await url.fill('ftp://example.org/');
+  await expect(url).toHaveAccessibleDescription(/http/);
+  await url.fill('http://127.0.0.1:1/');
+  await expect(url).not.toHaveAttribute('aria-invalid');
+});
+
+test('a pasted curl command fills the form', async ({ page }) => {
+  await page.goto('/monitors/new');
+  await page.getByRole('button', { name: 'paste one here' }).click();
+  await page.getByLabel('curl command').fill(`curl -X PUT 'http://127.0.0.1:1/cart' -H 'Content-Type: application/json' -d '{"n":1}' --max-time 3`);
+  await page.getByRole('button', { name: 'Fill the form' }).click();
+  await expect(page.getByLabel('URL')).toHaveValue('http://127.0.0.1:1/cart');
+  await expect(page.getByLabel('Method')).toHaveValue('PUT');
+  await expect(page.getByLabel('Header 1 name')).toHaveValue('Content-Type');
+  await expect(page.getByLabel('Body', { exact: true })).toHaveValue('{"n":1}');
+  await expect(page.getByLabel('Time-out')).toHaveValue('3 s');
+});
+
+test('a check can be tried before it is saved', async ({ page, target }) => {
+  await page.goto('/monitors/new');
+  await page.getByLabel('URL').fill(target.url);
+  await page.getByRole('button', { name: 'Try it' }).click();
+  const trial = page.getByTestId('run-result');
+  await expect(trial).toContainText('OK');
+  await expect(trial.getByTestId('waterfall')).toContainText('Total');
 });

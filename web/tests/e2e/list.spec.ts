@@ -2,40 +2,54 @@ import { addMonitor, expect, expectNoSidewaysScroll, signedInTest as test } from
 
 test('the list follows its monitors live', async ({ page, target }) => {
   await addMonitor(page, 'Watched', target.url);
-  await page.getByRole('link', { name: 'Monitors' }).click();
+  await page.goto('/monitors');
 
   const row = page.getByRole('row').filter({ hasText: 'Watched' });
   await expect(row).toContainText('Up');
-  await expect(row.getByRole('img', { name: /none failed/ }).filter({ visible: true })).toBeVisible();
-  await expect(page.getByRole('button', { name: '1 Up' })).toBeVisible();
 
   target.status = 500;
   await expect(row).toContainText('Down');
-  await expect(row.getByRole('img', { name: /\d failed/ }).filter({ visible: true })).toBeVisible();
-  await expect(page.getByRole('button', { name: '1 Down' })).toBeVisible();
   await expectNoSidewaysScroll(page);
 });
 
-test('a counter narrows the list to its state', async ({ page, target }) => {
+test('a view is in its address', async ({ page, target }) => {
   await addMonitor(page, 'Healthy', target.url);
   await addMonitor(page, 'Broken', 'http://127.0.0.1:1/');
-  await page.getByRole('link', { name: 'Monitors' }).click();
-  await expect(page.getByRole('button', { name: '1 Down' })).toBeVisible();
-  await page.getByRole('button', { name: '1 Down' }).click();
+  await page.goto('/');
+  await page.getByRole('list', { name: 'Monitors by state' }).getByRole('link', { name: /Down/ }).click();
+  await expect(page).toHaveURL(/state=down/);
   await expect(page.getByRole('link', { name: 'Broken' })).toBeVisible();
   await expect(page.getByRole('link', { name: 'Healthy' })).toBeHidden();
+
+  await page.goto('/monitors?q=health&view=grid');
+  await expect(page.getByRole('link', { name: 'Healthy' })).toBeVisible();
+  await expect(page.getByRole('link', { name: 'Broken' })).toBeHidden();
+  await page.getByLabel('Find by name or URL').fill('nothing such');
+  await expect(page.getByText('No monitor matches.')).toBeVisible();
+  await expect(page).toHaveURL(/q=nothing/);
 });
 
-test('a page is one stream, and nothing polls', async ({ page, target }) => {
-  await addMonitor(page, 'Quiet', target.url);
-  const calls: string[] = [];
-  page.on('request', (request) => {
-    const { pathname } = new URL(request.url());
-    if (pathname.startsWith('/api/')) calls.push(pathname.split('/').pop() ?? '');
-  });
-  await page.getByRole('link', { name: 'Monitors' }).click();
-  await page.getByRole('link', { name: 'Quiet' }).click();
-  const rows = page.getByRole('table', { name: 'Recent results' }).locator('tbody tr');
-  await expect.poll(() => rows.count()).toBeGreaterThan(4);
-  expect(calls).toEqual(['Watch', 'Watch']);
+test('many are paused, tagged and deleted at once', async ({ page, target }) => {
+  await addMonitor(page, 'One', target.url);
+  await addMonitor(page, 'Two', target.url);
+  await page.goto('/monitors?sort=name');
+  await page.getByLabel('Select One').check();
+  await page.getByLabel('Select Two').check();
+
+  await page.getByRole('button', { name: 'Pause' }).click();
+  await expect(page.getByRole('row').filter({ hasText: 'One' })).toContainText('Paused');
+  await expect(page.getByRole('row').filter({ hasText: 'Two' })).toContainText('Paused');
+
+  await page.getByRole('button', { name: 'Tags', exact: true }).click();
+  await page.getByLabel('New tag').fill('night');
+  await page.getByRole('button', { name: 'Add', exact: true }).click();
+  await expect(page.getByRole('dialog')).toBeHidden();
+  await page.goto('/monitors?tag=night');
+  await expect(page.getByRole('row').filter({ hasText: 'Two' })).toBeVisible();
+
+  await page.getByLabel('Select One').check();
+  await page.getByRole('button', { name: 'Delete' }).click();
+  await page.getByRole('dialog').getByRole('button', { name: 'Delete' }).click();
+  await expect(page.getByRole('row').filter({ hasText: 'One' })).toBeHidden();
+  await expect(page.getByRole('row').filter({ hasText: 'Two' })).toBeVisible();
 });

@@ -1,4 +1,4 @@
-import { addMonitor, expect, expectNoSidewaysScroll, resultRows, signedInTest as test, stateOf } from './fixtures';
+import { addMonitor, expect, expectNoSidewaysScroll, resultRows, signedInTest as test, stateOf, unfold } from './fixtures';
 
 // Everything a page shows without a reload has come over its stream.
 test.beforeEach(({ page }) => {
@@ -19,8 +19,8 @@ test('the first result arrives live, and the chart shows it', async ({ page, tar
   await expect(resultRows(page).first()).toContainText('OK');
   await expect(page.getByTestId('waterfall')).toContainText('Total');
   const chart = page.getByTestId('latency-chart');
-  await expect(chart.locator('circle').first()).toBeVisible();
   await expect(chart).toHaveAttribute('aria-valuetext', /P95 .*0 failed/);
+  await expect(chart.locator('canvas')).toBeVisible();
   await expect(page.getByRole('region', { name: 'Uptime' })).toContainText('100 %');
   await expectNoSidewaysScroll(page);
 });
@@ -33,7 +33,7 @@ test('down and up again show by themselves', async ({ page, target }) => {
   await expect(stateOf(page)).toHaveText('Down');
   await expect(resultRows(page).first()).toContainText('Unexpected status');
   await expect(resultRows(page).first()).toContainText('503');
-  await expect(page.getByTestId('failed-marks')).toBeVisible();
+  await expect(page.getByTestId('latency-chart')).toHaveAttribute('data-failed', /[1-9]/);
 
   target.status = 200;
   await expect(stateOf(page)).toHaveText('Up');
@@ -55,7 +55,7 @@ test('ranges and regions of the chart', async ({ page, target }) => {
   for (const range of ['24 h', '7 d', '30 d', '90 d', '1 h']) {
     await page.getByRole('radio', { name: range, exact: true }).check();
     await expect(page.getByTestId('latency-figures')).toHaveAttribute('aria-busy', 'false');
-    await expect(chart.locator('circle').first()).toBeVisible();
+    await expect(chart).toHaveAttribute('data-points', /[1-9]/);
   }
   await page.getByLabel('By region').check();
   await expect(page.getByTestId('latency-figures')).toContainText('global');
@@ -82,6 +82,7 @@ test('edit keeps what was not touched', async ({ page, target }) => {
   await expect(page.getByLabel('URL')).toHaveValue(target.url);
   await expect(page.getByLabel('Interval')).toHaveValue('1 s');
   await page.getByLabel('Name', { exact: true }).fill('After');
+  await unfold(page, 'What a good answer is');
   await page.getByLabel('Accepted status codes').fill('404');
   await page.getByRole('button', { name: 'Save' }).click();
 
@@ -94,8 +95,10 @@ test('edit keeps what was not touched', async ({ page, target }) => {
 test('a sensitive header is sent, never shown, and survives an edit', async ({ page, target }) => {
   await page.goto('/monitors/new');
   await page.getByLabel('URL').fill(target.url);
+  await unfold(page, 'Schedule');
   await page.getByLabel('Interval').fill('1 s');
   await page.getByLabel('Time-out').fill('1 s');
+  await unfold(page, 'Request');
   await page.getByRole('button', { name: 'Add header' }).click();
   await page.getByLabel('Header 1 name').fill('Authorization');
   await page.getByLabel('Header 1 value').fill('Bearer secret');
@@ -117,14 +120,16 @@ test('a sensitive header is sent, never shown, and survives an edit', async ({ p
 
 test('delete asks first', async ({ page, target }) => {
   await addMonitor(page, 'Doomed', target.url);
-  await page.getByRole('button', { name: 'Delete' }).click();
+  await page.getByRole('button', { name: 'More actions' }).click();
+  await page.getByRole('menuitem', { name: 'Delete' }).click();
   const dialog = page.getByRole('dialog', { name: 'Delete Doomed?' });
   await dialog.getByRole('button', { name: 'Cancel' }).click();
   await expect(dialog).toBeHidden();
   await expect(page.getByRole('heading', { name: 'Doomed', level: 1 })).toBeVisible();
 
   const address = page.url();
-  await page.getByRole('button', { name: 'Delete' }).click();
+  await page.getByRole('button', { name: 'More actions' }).click();
+  await page.getByRole('menuitem', { name: 'Delete' }).click();
   await dialog.getByRole('button', { name: 'Delete monitor' }).click();
   await expect(page.getByRole('heading', { name: 'Watch your first URL' })).toBeVisible();
   await page.goto(address);
@@ -137,4 +142,37 @@ test('older results load below the live ones', async ({ page, target }) => {
   await expect(resultRows(page)).toHaveCount(20, { timeout: 40_000 });
   await page.getByRole('button', { name: 'Load older' }).click();
   await expect.poll(() => resultRows(page).count()).toBeGreaterThan(20);
+});
+
+test('a failure comes with its evidence', async ({ page, target }) => {
+  target.status = 503;
+  await addMonitor(page, 'Evident', target.url);
+  await expect(stateOf(page)).toHaveText('Down');
+  await resultRows(page).first().getByRole('button', { name: 'Details' }).click();
+  const sheet = page.getByRole('dialog');
+  await expect(sheet).toContainText('Unexpected status');
+  await sheet.getByRole('tab', { name: 'Headers' }).click();
+  await expect(sheet).toContainText('text/plain');
+  await sheet.getByRole('tab', { name: 'Body' }).click();
+  await expect(sheet).toContainText('hello');
+  await page.keyboard.press('Escape');
+  await expect(sheet).toBeHidden();
+});
+
+test('check now shows a run at once', async ({ page, target }) => {
+  await addMonitor(page, 'Now', target.url);
+  await page.getByRole('button', { name: 'Check now' }).click();
+  const run = page.getByTestId('run-result');
+  await expect(run).toContainText('OK');
+  await expect(run.getByTestId('waterfall')).toContainText('Total');
+});
+
+test('a duplicate starts as its original', async ({ page, target }) => {
+  await addMonitor(page, 'Original', target.url);
+  await page.getByRole('button', { name: 'More actions' }).click();
+  await page.getByRole('menuitem', { name: 'Duplicate' }).click();
+  await expect(page.getByLabel('Name', { exact: true })).toHaveValue('Original (copy)');
+  await expect(page.getByLabel('Interval')).toHaveValue('1 s');
+  await page.getByRole('button', { name: 'Add monitor' }).click();
+  await expect(page.getByRole('heading', { name: 'Original (copy)', level: 1 })).toBeVisible();
 });

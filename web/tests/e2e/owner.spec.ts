@@ -12,13 +12,13 @@ test('the owner makes a token, and revokes it', async ({ page }) => {
 
   await page.getByRole('combobox', { name: 'Region' }).fill(region);
   await page.getByRole('button', { name: 'Create token' }).click();
-  await expect(page.getByLabel('Worker command')).toHaveValue(/^openseer worker --server https:\/\/.+:8082 --enroll-token \S+\.[0-9a-f]{64}$/);
+  await expect(page.getByLabel('Worker command')).toHaveValue(/^openseer worker --server https:\/\/.+ --enroll-token \S+\.[0-9a-f]{64}$/);
   await expectNoSidewaysScroll(page);
 
   await page.getByRole('button', { name: `Revoke the token for ${region}` }).click();
   await page.getByRole('dialog').getByRole('button', { name: 'Revoke' }).click();
   await expect(page.getByRole('button', { name: `Revoke the token for ${region}` })).toHaveCount(0);
 
-  await page.goto('/settings');
+  await page.goto('/settings/instance');
   await expect(page.getByLabel('Open sign-up')).toBeChecked();
 });

@@ -6,6 +6,8 @@ export interface Target {
   url: string;
   // What it answers from now on.
   status: number;
+  // When it last answered with an error, in milliseconds since 1970; 0 before.
+  failedAt: number;
   // The headers of the latest request.
   headers: IncomingHttpHeaders;
   close: () => Promise<void>;
@@ -16,12 +18,14 @@ export async function startTarget(): Promise<Target> {
     target.headers = request.headers;
     response.writeHead(target.status, { 'content-type': 'text/plain', connection: 'close' });
     response.end('hello');
+    if (target.status >= 400) target.failedAt = Date.now();
   });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   const { port } = server.address() as AddressInfo;
   const target: Target = {
     url: `http://127.0.0.1:${port}/`,
     status: 200,
+    failedAt: 0,
     headers: {},
     close: () =>
       new Promise((resolve) => {
