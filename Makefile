@@ -22,7 +22,7 @@ BUILD := build/release
 OPENSEER := $(BUILD)/openseer
 
 .DEFAULT_GOAL := help
-.PHONY: help up down restart status logs psql build test chaos bench fuzz fmt lint clean \
+.PHONY: help up down restart status logs psql build test demo chaos bench fuzz fmt lint clean \
         db-up migrate-up migrate-down backend-up web-up scale-workers dev-full packages web
 
 help: ## lists the targets
@@ -54,6 +54,9 @@ build: packages web ## builds the binary, with the web UI inside, into build/rel
 
 test: ## installs what tests need, builds, and runs every test and lint
 	@scripts/test
+
+demo: build ## a stack of its own with a few hundred monitors over local targets, in the foreground
+	@scripts/demo
 
 chaos: build ## injects faults into real clusters, by seed: SEEDS=100 [FIRST=1] [JOBS=2], or SEED=7
 	@scripts/build release openseer chaos_clock
