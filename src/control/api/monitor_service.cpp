@@ -90,6 +90,7 @@ asio::awaitable<Result<v1::CreateMonitorResponse>> MonitorService::create(
   const std::int64_t workspace_id = identity_of(call).workspace_id;
   const Result<domain::MonitorSpec> spec = co_await accept(request.spec(), nullptr);
   if (!spec) co_return spec.error();
+  if (request.validate_only()) co_return v1::CreateMonitorResponse();
   const std::int64_t id =
       co_await store::create_monitor(pool_, secrets_, workspace_id, *spec, identity_of(call).actor);
   Result<v1::Monitor> monitor = co_await load_monitor(pool_, secrets_, workspace_id, id);
@@ -133,6 +134,7 @@ asio::awaitable<Result<v1::UpdateMonitorResponse>> MonitorService::update(
   if (!stored) co_return no_such_monitor();
   const Result<domain::MonitorSpec> spec = co_await accept(request.spec(), &stored->spec);
   if (!spec) co_return spec.error();
+  if (request.validate_only()) co_return v1::UpdateMonitorResponse();
   std::vector<store::FieldChange> changes =
       changes_between(wire::to_proto(stored->spec, wire::Secrets::kIncluded),
                       wire::to_proto(*spec, wire::Secrets::kIncluded));

@@ -60,7 +60,7 @@ export function CommandPalette({ onClose, onHelp }: { onClose: () => void; onHel
   return (
     <Radix.Root open onOpenChange={(open) => open || onClose()}>
       <Radix.Portal>
-        <Radix.Overlay className="fixed inset-0 z-40 animate-fade bg-black/45" />
+        <div className="fixed inset-0 z-40 animate-fade bg-black/45" aria-hidden="true" />
         <Radix.Content
           aria-describedby={undefined}
           className="fixed top-[12dvh] left-1/2 z-50 flex max-h-[70dvh] w-[calc(100%-2rem)] max-w-xl -translate-x-1/2 animate-fade flex-col overflow-hidden outline-none floating"
