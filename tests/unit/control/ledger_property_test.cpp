@@ -251,7 +251,7 @@ class History {
   void create() {
     if (monitors_.size() >= 4) return;
     const domain::MonitorSpec spec = random_spec();
-    const std::int64_t id = loop_.run(store::create_monitor(pool_, secrets_, 1, spec));
+    const std::int64_t id = loop_.run(store::create_monitor(pool_, secrets_, 1, spec, store::Actor{}));
     ModelMonitor& monitor = monitors_[id];
     monitor.every = spec.interval;
     monitor.regions = spec.regions;
@@ -270,7 +270,7 @@ class History {
     ModelMonitor& monitor = monitors_[id];
     const domain::MonitorSpec spec = random_spec();
     const Instant at = instant_of_change(monitor);
-    ASSERT_TRUE(loop_.run(store::update_monitor(pool_, secrets_, 1, id, spec)));
+    ASSERT_TRUE(loop_.run(store::update_monitor(pool_, secrets_, 1, id, spec, {}, store::Actor{})));
     for (auto& [job_id, job] : monitor.jobs) {
       job.stop(at);
       job.exists =
@@ -287,8 +287,10 @@ class History {
     ModelMonitor& monitor = monitors_[id];
     const Instant at = instant_of_change(monitor);
     monitor.paused = !monitor.paused;
-    ASSERT_TRUE(
-        loop_.run(monitor.paused ? store::pause_monitor(pool_, 1, id) : store::resume_monitor(pool_, 1, id)));
+    const std::vector<std::int64_t> ids{id};
+    const store::Actor nobody;
+    ASSERT_TRUE(loop_.run(monitor.paused ? store::pause_monitors(pool_, 1, ids, nobody)
+                                         : store::resume_monitors(pool_, 1, ids, nobody)));
     if (monitor.paused)
       for (auto& [job_id, job] : monitor.jobs) job.stop(at);
     else
@@ -298,7 +300,7 @@ class History {
   void remove() {
     const std::int64_t id = any_monitor();
     if (id == 0) return;
-    ASSERT_TRUE(loop_.run(store::delete_monitor(pool_, 1, id)));
+    ASSERT_TRUE(loop_.run(store::delete_monitors(pool_, 1, {id}, store::Actor{})));
     monitors_.erase(id);
     const LedgerAnswer answer = loop_.run(ledger(pool_, {1, {id}, {}, {}}, {start_, Instant::max()}));
     ASSERT_EQ(answer.total.expected, 0);

@@ -325,7 +325,7 @@ TEST_F(Monitors, ListShowsWhatMatches) {
   const std::int64_t shop = create(spec_of("The Shop"));
   const std::int64_t blog = create(spec_of("blog"));
   sql("UPDATE app.monitors SET tags = '{prod,web}' WHERE id = " + std::to_string(shop));
-  loop_.run(pause_monitor(pool_, 1, blog));
+  loop_.run(pause_monitors(pool_, 1, {blog}, nobody_));
   const auto found = [this](ListFilter filter) {
     std::vector<std::int64_t> ids;
     const MonitorPage page =

@@ -65,10 +65,10 @@ export function useMonitorPages(workspaceId: string, query: ListQuery, everythin
         setError('');
         setPages((was) => {
           const mine = was?.key === key ? was : undefined;
-          if (mine === undefined || mine.rows.length <= size) return { key, rows: page.monitors, token: page.nextPageToken, total: page.total };
+          if (mine === undefined || mine.rows.length <= size) return { key, rows: page.monitors, token: page.nextPageToken, total: Math.max(page.total, page.monitors.length) };
           // What lies beyond the largest page stays as it was.
           const known = new Set(page.monitors.map(({ id }) => id));
-          return { ...mine, rows: [...page.monitors, ...mine.rows.slice(size).filter(({ id }) => !known.has(id))], total: page.total };
+          return { ...mine, rows: [...page.monitors, ...mine.rows.slice(size).filter(({ id }) => !known.has(id))], total: Math.max(page.total, page.monitors.length) };
         });
       },
       (cause: unknown) => {
@@ -87,7 +87,7 @@ export function useMonitorPages(workspaceId: string, query: ListQuery, everythin
         setPages((was) => {
           if (was?.key !== key || was.token !== now.token) return was;
           const known = new Set(was.rows.map(({ id }) => id));
-          return { key, rows: [...was.rows, ...page.monitors.filter(({ id }) => !known.has(id))], token: page.nextPageToken, total: page.total };
+          return { key, rows: [...was.rows, ...page.monitors.filter(({ id }) => !known.has(id))], token: page.nextPageToken, total: Math.max(page.total, page.monitors.length) };
         }),
       )
       .catch((cause: unknown) => setError(describeError(cause)))

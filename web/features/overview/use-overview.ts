@@ -54,7 +54,8 @@ export function useOverview(workspaceId: string) {
           { signal },
         ),
       ]);
-      return { glance, troubled: list.monitors, troubledTotal: list.total };
+      const wrong = list.monitors.filter(({ state }) => troubled.includes(state));
+      return { glance, troubled: wrong, troubledTotal: Math.max(list.total, wrong.length) };
     },
     [workspaceId],
   );
