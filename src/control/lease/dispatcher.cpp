@@ -82,6 +82,7 @@ struct Dispatcher::Impl : std::enable_shared_from_this<Impl> {
     Milliseconds look_back = store::kEverything;
     Monotonic next_sweep{};
     bool sweeping = false;
+    bool look_far = false;  // for the next pass: the sweep has found more than it takes
     std::size_t reserved = 0;
     Milliseconds retry = kFirstRetry;
     Group(const asio::any_io_executor& executor, std::int16_t region)
@@ -219,7 +220,8 @@ struct Dispatcher::Impl : std::enable_shared_from_this<Impl> {
                                   .look_back = look_back};
     std::vector<store::DealtJob> jobs = co_await lease(order);
     const bool full = jobs.size() >= total;
-    const bool more = (!sweeps && group.shares.learn(plan, jobs)) || full;
+    const bool more =
+        (sweeps ? QueueShares::exhausted(plan, jobs) : group.shares.learn(plan, jobs)) || full;
     if (jobs.empty()) co_return Found::kNothing;
     co_await deliver(std::move(jobs));
     co_return more ? Found::kMore : Found::kAll;
@@ -235,6 +237,7 @@ struct Dispatcher::Impl : std::enable_shared_from_this<Impl> {
 
   asio::awaitable<Found> pass(const GroupPtr& group) {
     if (!group->taken_over) co_await take_over(*group);
+    if (std::exchange(group->look_far, false)) group->look_back = store::kEverything;
     if (!group->sweeping && steady_clock::now() >= group->next_sweep) spawn(sweep(shared_from_this(), group));
     const Found found = co_await lease_for(*group, options.batch, group->look_back, false);
     if (found == Found::kMore)
@@ -251,7 +254,7 @@ struct Dispatcher::Impl : std::enable_shared_from_this<Impl> {
       // That much from long ago is a backlog; so may be what there is no place for.
       const bool crowded = free_places(*group, self->workers_of(*group), kSweepMost) < kSweepMost;
       const Found found = co_await self->lease_for(*group, kSweepMost, store::kEverything, true);
-      if (found == Found::kMore || crowded) group->look_back = store::kEverything;
+      if (found == Found::kMore || crowded) group->look_far = true;
     } catch (const pg::Error&) {
       // The passes say so.
     }

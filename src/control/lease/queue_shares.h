@@ -21,6 +21,9 @@ class QueueShares {
   // What came of a plan. True when a queue gave all that it was asked for and so
   // may have more.
   bool learn(const std::vector<store::QueueShare>& plan, const std::vector<store::DealtJob>& jobs);
+  // The same, without learning from it.
+  static bool exhausted(const std::vector<store::QueueShare>& plan,
+                        const std::vector<store::DealtJob>& jobs);
 
  private:
   // Expected to be due: a guess above the last count, or more than anything.

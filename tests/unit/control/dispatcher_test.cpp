@@ -78,6 +78,20 @@ TEST_F(Dispatching, ASlotIsLeasedALittleAheadWithoutWaitingForMore) {
   EXPECT_LT(late[0].get<Microseconds>(0), Seconds{1});
 }
 
+// As after this process stood still: nobody was away, and much is long overdue.
+TEST_F(Dispatching, AnOldBacklogIsWorkedOffByThePassesNotByTheSweep) {
+  const std::int32_t worker = test::plant_worker(loop, pool, "here");
+  test::plant_job(loop, pool, "global", Seconds{60});
+  Inbox inbox;
+  auto subscription = dispatcher.subscribe(worker, region_id("here"), inbox.receive());
+  subscription.set_demand(1);
+  ASSERT_TRUE(loop.run_until([&] { return inbox.jobs.size() == 1; }));
+  for (int i = 0; i < 300; ++i)
+    test::plant_job(loop, pool, "global", Seconds{600}, std::chrono::seconds{30});
+  subscription.set_demand(1000);
+  EXPECT_TRUE(loop.run_until([&] { return inbox.jobs.size() == 301; }, Seconds{5}));
+}
+
 TEST_F(Dispatching, WorkersTakeTurns) {
   const std::int32_t one = test::plant_worker(loop, pool, "here");
   const std::int32_t two = test::plant_worker(loop, pool, "here");
