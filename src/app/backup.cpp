@@ -148,12 +148,14 @@ asio::awaitable<void> make_backup(asio::any_io_executor executor, fs::path data_
   const pg::Installation installation = pg::find_installation(std::stoi(version));
   Workshop workshop(file.string() + ".part");
   const fs::path log = workshop / "log";
+  // pg_basebackup makes it, and takes none that holds anything: not even its own log.
+  const fs::path parts = workshop / "parts";
   RunningCluster cluster(executor, data);
   const std::string url = co_await cluster.start();
   // Physical: it takes no snapshot that would hold up the queue's clean-up.
   std::vector<std::string> command{installation.binaries / "pg_basebackup",
                                    "--dbname=" + url,
-                                   "--pgdata=" + workshop.path().string(),
+                                   "--pgdata=" + parts.string(),
                                    "--format=tar",
                                    "--wal-method=stream",
                                    "--checkpoint=fast",
@@ -161,12 +163,12 @@ asio::awaitable<void> make_backup(asio::any_io_executor executor, fs::path data_
                                    "--no-password"};
   co_await run(executor, log, std::move(command), "pg_basebackup");
   co_await cluster.stop();
-  write_file(workshop / kAbout, std::to_string(kFormat) + " " + version + "\n");
-  fs::copy_file(data.secret_key_file(), workshop / kKey);
+  write_file(parts / kAbout, std::to_string(kFormat) + " " + version + "\n");
+  fs::copy_file(data.secret_key_file(), parts / kKey);
   std::vector<std::string> pack{kTar,
                                 "--create",
                                 "--file=" + (workshop / "backup.tar").string(),
-                                "--directory=" + workshop.path().string(),
+                                "--directory=" + parts.string(),
                                 kAbout,
                                 kKey,
                                 "backup_manifest",

@@ -98,8 +98,8 @@ asio::awaitable<int> drop_raw(pg::Pool& pool, Instant kept_from) {
     pg::Loan connection = co_await pool.acquire();
     const std::string seconds = std::to_string(kept_from.time_since_epoch() / Seconds{1});
     for (const char* table : {"ts.results_raw", "ts.evidence"}) {
-      const std::string sql = "SELECT drop_chunks('" + std::string(table) + "', older_than => to_timestamp(" +
-                              seconds + "))";
+      const std::string sql =
+          "SELECT drop_chunks('" + std::string(table) + "', older_than => to_timestamp(" + seconds + "))";
       co_await connection->execute(sql, kTimeout);
     }
     co_return 0;

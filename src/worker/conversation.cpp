@@ -121,7 +121,8 @@ std::optional<std::string> Conversation::on_jobs(const v1::JobBatch& batch) {
                                 {"slot_us", job->lease.slot.time_since_epoch().count()}});
     }
     if (known->second.spec)
-      runner_.assign(job->lease, known->second.spec, *duration, wants_evidence(*job, known->second.spec->spec));
+      runner_.assign(job->lease, known->second.spec, *duration,
+                     wants_evidence(*job, known->second.spec->spec));
     else
       cannot_run(job->lease, last_heard_);
   }

@@ -19,7 +19,7 @@ using testing::StartsWith;
 
 // curl, with what it printed.
 std::string curl(std::vector<std::string> arguments) {
-  std::vector<std::string> command{"curl", "-sS", "--max-time", "10"};
+  std::vector<std::string> command{"/usr/bin/curl", "-sS", "--max-time", "10"};
   command.insert(command.end(), arguments.begin(), arguments.end());
   return run(command).output;
 }

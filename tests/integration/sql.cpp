@@ -62,7 +62,8 @@ WITH slots AS MATERIALIZED (
 SELECT string_agg(line, E'\n') FROM (
   SELECT format('job %s slot %s: %s results, %s gaps, %s open', job_id, slot, results, gaps, open) AS line
   FROM accounts WHERE results + gaps + open <> 1
-  UNION ALL SELECT format('job %s slot %s: %s', job_id, slot, what) FROM stray
+  UNION ALL SELECT format('job %s slot %s: %s; it is %s, and its epochs: %s', job_id, slot, what, now(),
+    (SELECT string_agg(e::text, ' ') FROM app.job_epochs e WHERE e.job_id = stray.job_id)) FROM stray
   ORDER BY line LIMIT 20) errors)";
 
 }  // namespace

@@ -155,7 +155,7 @@ TEST_F(ApiMembers, ARoleCannotBeAssignedInPassing) {
       11);
   EXPECT_EQ(send(request).code, "ok");
   EXPECT_EQ(count("SELECT count(*) FROM app.users WHERE instance_owner"), 1);
-  EXPECT_EQ(count("SELECT role FROM app.workspace_members WHERE workspace_id = " + workspace_ +
+  EXPECT_EQ(count("SELECT role::bigint FROM app.workspace_members WHERE workspace_id = " + workspace_ +
                   " AND user_id = " + id_of("viewer@example.com")),
             v1::ROLE_VIEWER);
 }

@@ -212,7 +212,7 @@ TEST_F(ApiMetrics, PagesTakeAFixedNumberOfStatements) {
   };
   const std::vector<std::uint64_t> with_one = look();
   const std::uint64_t page_with_one = statements(page);
-  for (int i = 0; i < 30; ++i) create("more " + std::to_string(i), {"global", "eu"});
+  for (int i = 0; i < 30; ++i) create("more-" + std::to_string(i), {"global", "eu"});
   run_due(1, domain::Outcome::kOk);
   run_due(2, domain::Outcome::kFailed);
   EXPECT_EQ(look(), with_one);

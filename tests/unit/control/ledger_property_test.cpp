@@ -144,8 +144,10 @@ class History {
     for (const char* region : kRegions) workers_.push_back(test::plant_worker(loop_, setup_, region));
     zone_ = pick(std::vector<std::string>{"UTC", "America/New_York", "Europe/Berlin", "Australia/Lord_Howe"});
     // A session that is not in UTC, as a pooler in between might have it.
-    pg::Loan connection = loop_.run(pool_.acquire());
-    loop_.run(connection->execute("SET TimeZone = '" + zone_ + "'", Milliseconds{5'000}));
+    {
+      pg::Loan connection = loop_.run(pool_.acquire());
+      loop_.run(connection->execute("SET TimeZone = '" + zone_ + "'", Milliseconds{5'000}));
+    }
     now_ = read_clock();
     advance(Seconds{0});
     create();

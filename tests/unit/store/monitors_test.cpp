@@ -310,8 +310,10 @@ TEST_F(Monitors, PagesOfEveryOrderMeet) {
       if (page.monitors.empty()) break;
       EXPECT_EQ(page.total, 5);
       for (const MonitorSummary& monitor : page.monitors) {
-        EXPECT_GT(std::tie(monitor.cursor.first, monitor.cursor.second, monitor.cursor.name, monitor.id),
-                  std::tie(after.first, after.second, after.name, after.id));
+        const auto key = [order](const ListCursor& at) {
+          return std::tuple(order == ListOrder::kName ? at.name : "", at.first, at.second, at.id);
+        };
+        EXPECT_GT(key(monitor.cursor), key(after));
         seen.push_back(monitor.id);
         after = monitor.cursor;
       }
@@ -381,7 +383,8 @@ TEST_F(Monitors, OverviewCountsEveryMonitorOnce) {
   const std::int64_t paused = create(spec_of("paused"));
   loop_.run(pause_monitors(pool_, 1, {paused}, nobody_));
   create(spec_of("theirs"), 2);
-  sql("UPDATE app.monitor_current SET ok_24h = 9, failed_24h = 1");
+  sql("INSERT INTO app.monitor_figures (monitor_id, base, packed, ok_24h, failed_24h, missed_24h)"
+      " SELECT id, now(), '', 9, 1, 0 FROM app.monitors");
   const Overview seen = loop_.run(overview(pool_, 1));
   EXPECT_EQ(seen.total, 2);
   EXPECT_EQ(seen.pending, 1);

@@ -48,7 +48,7 @@ class Talking : public testing::Test {
       v1::JobSpec& spec = *message.mutable_jobs()->add_specs();
       spec.set_monitor_id(std::to_string(job));
       spec.set_spec_version(1);
-      *spec.mutable_spec() = wire::to_proto(*TestWorker::spec(), wire::Secrets::kIncluded);
+      *spec.mutable_spec() = wire::to_proto(TestWorker::spec()->spec, wire::Secrets::kIncluded);
     }
     return message;
   }

@@ -7,7 +7,6 @@ import { BarsLegend, UptimeBars } from '@/components/charts/uptime-bars';
 import { Waterfall } from '@/components/charts/waterfall';
 import { Button, IconButton, type Look } from '@/components/ui/button';
 import { ConfirmDialog } from '@/components/ui/confirm-dialog';
-import { Copyable } from '@/components/ui/copyable';
 import { Dialog } from '@/components/ui/dialog';
 import { Checkbox, PasswordField, SelectField, TextArea, TextField } from '@/components/ui/field';
 import { EditIcon, MoreIcon, PlusIcon } from '@/components/ui/icons';
