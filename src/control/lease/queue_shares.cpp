@@ -51,9 +51,8 @@ bool QueueShares::exhausted(const std::vector<store::QueueShare>& plan,
                             const std::vector<store::DealtJob>& jobs) {
   std::map<store::Queue, std::size_t> counts;
   for (const store::DealtJob& job : jobs) ++counts[job.queue];
-  return std::any_of(plan.begin(), plan.end(), [&counts](const store::QueueShare& share) {
-    return counts[share.queue] >= share.most;
-  });
+  return std::any_of(plan.begin(), plan.end(),
+                     [&counts](const store::QueueShare& share) { return counts[share.queue] >= share.most; });
 }
 
 bool QueueShares::learn(const std::vector<store::QueueShare>& plan,

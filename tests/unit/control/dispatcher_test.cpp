@@ -86,8 +86,7 @@ TEST_F(Dispatching, AnOldBacklogIsWorkedOffByThePassesNotByTheSweep) {
   auto subscription = dispatcher.subscribe(worker, region_id("here"), inbox.receive());
   subscription.set_demand(1);
   ASSERT_TRUE(loop.run_until([&] { return inbox.jobs.size() == 1; }));
-  for (int i = 0; i < 300; ++i)
-    test::plant_job(loop, pool, "global", Seconds{600}, std::chrono::seconds{30});
+  for (int i = 0; i < 300; ++i) test::plant_job(loop, pool, "global", Seconds{600}, std::chrono::seconds{30});
   subscription.set_demand(1000);
   EXPECT_TRUE(loop.run_until([&] { return inbox.jobs.size() == 301; }, Seconds{5}));
 }

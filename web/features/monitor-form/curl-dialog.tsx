@@ -23,6 +23,8 @@ export function CurlDialog({ onFill, onClose }: CurlDialogProps) {
         noValidate
         onSubmit={(event) => {
           event.preventDefault();
+          // Portals bubble through React's tree: the monitor's form must not be sent.
+          event.stopPropagation();
           const read = parseCurl(text);
           if (read === undefined) setError(s.curlUnreadable);
           else onFill(read.change, read.unknown);

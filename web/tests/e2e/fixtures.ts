@@ -76,6 +76,14 @@ export async function unfold(page: Page, section: string): Promise<void> {
   if ((await details.getAttribute('open')) === null) await details.locator('summary').first().click();
 }
 
+// A page listens for keys a moment after it shows.
+export async function openPalette(page: Page): Promise<void> {
+  await expect(async () => {
+    await page.keyboard.press('Control+k');
+    await expect(page.getByRole('combobox', { name: /^Go to a monitor/ })).toBeFocused({ timeout: 3000 });
+  }).toPass();
+}
+
 // The badge in a monitor page's head.
 export function stateOf(page: Page) {
   return page.getByTestId('monitor-state');

@@ -65,7 +65,7 @@ test('the server’s own words stand beside a field while it is typed', async ({
 test('a pasted curl command fills the form', async ({ page }) => {
   await page.goto('/monitors/new');
   await page.getByRole('button', { name: 'paste one here' }).click();
-  await page.getByLabel('curl command').fill(`curl -X PUT 'http://127.0.0.1:1/cart' -H 'Content-Type: application/json' -d '{"n":1}' --max-time 3`);
+  await page.getByRole('textbox', { name: 'curl command' }).fill(`curl -X PUT 'http://127.0.0.1:1/cart' -H 'Content-Type: application/json' -d '{"n":1}' --max-time 3`);
   await page.getByRole('button', { name: 'Fill the form' }).click();
   await expect(page.getByLabel('URL')).toHaveValue('http://127.0.0.1:1/cart');
   await expect(page.getByLabel('Method')).toHaveValue('PUT');

@@ -1,4 +1,4 @@
-import { addMonitor, expect, signedInTest as test } from './fixtures';
+import { addMonitor, expect, openPalette, signedInTest as test } from './fixtures';
 
 test.skip(({ isMobile }) => isMobile, 'phones have no keyboard');
 
@@ -6,9 +6,9 @@ test('the palette goes anywhere', async ({ page, target }) => {
   await addMonitor(page, 'Needle', target.url);
   await page.goto('/');
   await expect(page.getByRole('heading', { name: 'Overview' })).toBeVisible();
-  await page.keyboard.press('Control+k');
+  await openPalette(page);
   await page.keyboard.type('need');
-  await expect(page.getByRole('option', { name: /Needle/ })).toBeVisible();
+  await expect(page.getByRole('option', { name: /Needle/, selected: true })).toBeVisible();
   await page.keyboard.press('Enter');
   await expect(page.getByRole('heading', { name: 'Needle', level: 1 })).toBeVisible();
 });

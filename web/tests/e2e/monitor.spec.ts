@@ -131,7 +131,8 @@ test('delete asks first', async ({ page, target }) => {
   await page.getByRole('button', { name: 'More actions' }).click();
   await page.getByRole('menuitem', { name: 'Delete' }).click();
   await dialog.getByRole('button', { name: 'Delete monitor' }).click();
-  await expect(page.getByRole('heading', { name: 'Watch your first URL' })).toBeVisible();
+  await expect(page.getByRole('heading', { name: 'Monitors', exact: true })).toBeVisible();
+  await expect(page.getByText('Watch your first URL')).toBeVisible();
   await page.goto(address);
   await expect(page.getByRole('heading', { name: 'Monitor not found' })).toBeVisible();
 });
