@@ -1,9 +1,9 @@
 // Measures the pages that people open most with Lighthouse (its desktop preset).
 // The aim is 95 in every category. Accessibility, best practices and SEO fail below
-// it. Performance is told, and fails below 50 only: on a shared machine its blocking
-// time measures the neighbours (the sign-in page got 69 on two cores with a load of
-// 15; no quiet machine has measured it yet). A page gets two chances, and each
-// category counts by its better one.
+// it. Performance fails below 80 only: its blocking time measures the neighbours of
+// a shared machine, too (sign-in got 97 and the overview 99 on two cores with a load
+// of 6 to 13, and sign-in 69 with one of 15). A page gets two chances, and each category
+// counts by its better one.
 //
 // OPENSEER_URL, OPENSEER_OWNER_EMAIL and OPENSEER_OWNER_PASSWORD say where and who.
 /* global fetch */
@@ -15,7 +15,7 @@ import lighthouse, { desktopConfig } from 'lighthouse';
 
 const { OPENSEER_URL: url, OPENSEER_OWNER_EMAIL: email, OPENSEER_OWNER_PASSWORD: password } = process.env;
 const aim = 0.95;
-const least = { performance: 0.5 };
+const least = { performance: 0.8 };
 const chances = 2;
 
 async function call(method, message, cookie = '') {
