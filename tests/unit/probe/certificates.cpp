@@ -94,15 +94,16 @@ void staple(SSL_CTX* context, const Identity& identity, const Identity& issuer, 
   OCSP_RESPONSE* const response = OCSP_response_create(OCSP_RESPONSE_STATUS_SUCCESSFUL, basic);
   unsigned char* bytes = nullptr;
   const int size = i2d_OCSP_RESPONSE(response, &bytes);
-  // The context's for as long as the test lives.
-  auto* const kept = new std::string(reinterpret_cast<char*>(bytes), static_cast<std::size_t>(size));
+  // The contexts refer to them: kept for as long as the process lives.
+  static std::deque<std::string> answers;
+  std::string& kept = answers.emplace_back(reinterpret_cast<char*>(bytes), static_cast<std::size_t>(size));
   OPENSSL_free(bytes);
   OCSP_RESPONSE_free(response);
   OCSP_BASICRESP_free(basic);
   OCSP_CERTID_free(id);
   ASN1_TIME_free(from);
   ASN1_TIME_free(until);
-  SSL_CTX_set_tlsext_status_arg(context, kept);
+  SSL_CTX_set_tlsext_status_arg(context, &kept);
   SSL_CTX_set_tlsext_status_cb(
       context, +[](SSL* ssl, void* argument) {
         const auto& answer = *static_cast<std::string*>(argument);
