@@ -12,10 +12,13 @@ const Statement kRollback{"rollback", "ROLLBACK"};
 }  // namespace
 
 Loan::Loan(Pool& pool, std::unique_ptr<Connection> connection)
-    : pool_(&pool), connection_(std::move(connection)) {}
-Loan::Loan(Loan&& other) noexcept : pool_(other.pool_), connection_(std::move(other.connection_)) {}
+    : pool_(&pool), pool_lives_(pool.lives_), connection_(std::move(connection)) {}
+Loan::Loan(Loan&& other) noexcept
+    : pool_(other.pool_),
+      pool_lives_(std::move(other.pool_lives_)),
+      connection_(std::move(other.connection_)) {}
 Loan::~Loan() {
-  if (connection_) pool_->give_back(std::move(connection_));
+  if (connection_ && !pool_lives_.expired()) pool_->give_back(std::move(connection_));
 }
 
 asio::awaitable<std::vector<Rows>> Loan::run(std::vector<Query> queries, Milliseconds timeout) {

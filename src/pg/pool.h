@@ -29,6 +29,7 @@ class Loan {
 
  private:
   Pool* pool_;
+  std::weak_ptr<void> pool_lives_;  // a loan in an abandoned coroutine may outlive the pool
   std::unique_ptr<Connection> connection_;
 };
 
@@ -94,6 +95,7 @@ class Pool {
   std::deque<asio::steady_timer*> waiters_;
   std::size_t open_ = 0;
   std::uint64_t statements_ = 0;
+  std::shared_ptr<void> lives_ = std::make_shared<char>();
 };
 
 }  // namespace openseer::pg
