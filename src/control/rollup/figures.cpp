@@ -130,6 +130,7 @@ class Rebase {
               [](const store::RawPoint& a, const store::RawPoint& b) { return a.slot < b.slot; });
     for (const store::RawPoint& point : points_) add(point);
     add_missed(timeline, start);
+    co_await add_last_failures(tx, timeline);
     co_await add_recent(tx, timeline);
 
     std::vector<StoredFigures> all;
@@ -161,6 +162,10 @@ class Rebase {
     domain::HourFigures& hour = figures.figures.hours[hour_of(bucket.start)];
     hour.ok += static_cast<std::int32_t>(bucket.ok_count);
     hour.failed += static_cast<std::int32_t>(bucket.count - bucket.ok_count);
+    if (bucket.count > bucket.ok_count) {
+      FailedBucket& latest = failed_buckets_[figures.monitor_id];
+      if (latest.start < bucket.start) latest = {bucket.job_id, bucket.start};
+    }
     sketch(figures, bucket.start).merge(bucket.bins, bucket.counts);
   }
 
@@ -200,6 +205,35 @@ class Rebase {
     }
   }
 
+  // A bucket tells that something failed in it, but not when: its results do.
+  asio::awaitable<void> add_last_failures(pg::Transaction& tx, const store::Timeline& timeline) {
+    constexpr std::size_t kKeysAtOnce = 10'000;
+    const LedgerBook book(timeline);
+    store::RawKeys keys;
+    const auto look_up = [&]() -> asio::awaitable<void> {
+      const store::Found found =
+          co_await store::load_history(tx, {}, std::exchange(keys, {}), store::Detail::kNumbers);
+      for (const store::RawPoint& point : found.points)
+        saw(figures_.at(monitor_of_job_.at(point.job_id)), point.job_id, point.slot, point.ok);
+    };
+    for (const auto& [monitor_id, bucket] : failed_buckets_) {
+      const std::optional<Instant>& known = figures_.at(monitor_id).last_failed_slot;
+      if (known && *known >= bucket.start) continue;
+      std::vector<const store::JobEpoch*> epochs;
+      for (const store::JobEpoch& job : timeline.epochs) {
+        if (job.job_id == bucket.job_id) epochs.push_back(&job);
+      }
+      const Instant end = std::min(bucket.start + kHour, until_);
+      ResultWalk walk(book, std::move(epochs), {end, 0}, std::max(bucket.start, timeline.kept_raw));
+      // No job has more slots than one a second.
+      const store::RawKeys some = walk.next(static_cast<std::size_t>(kHour.count()));
+      keys.job_ids.insert(keys.job_ids.end(), some.job_ids.begin(), some.job_ids.end());
+      keys.slots.insert(keys.slots.end(), some.slots.begin(), some.slots.end());
+      if (keys.slots.size() >= kKeysAtOnce) co_await look_up();
+    }
+    if (!keys.slots.empty()) co_await look_up();
+  }
+
   // The sparkline of monitors that have none yet.
   asio::awaitable<void> add_recent(pg::Transaction& tx, const store::Timeline& timeline) {
     const LedgerBook book(timeline);
@@ -226,6 +260,12 @@ class Rebase {
   std::unordered_map<std::int64_t, std::int64_t> monitor_of_job_;
   std::map<std::pair<std::int64_t, std::size_t>, domain::Sketch> hour_sketches_;
   std::vector<store::RawPoint> points_;
+  // The latest bucket of a monitor, of an hour at most, that counts a failure.
+  struct FailedBucket {
+    std::int64_t job_id = 0;
+    Instant start;
+  };
+  std::unordered_map<std::int64_t, FailedBucket> failed_buckets_;
 };
 
 asio::awaitable<std::size_t> rebase_some(pg::Transaction& tx, Instant base, Instant until) {

@@ -295,6 +295,8 @@ TEST_F(RollupHistory, FiguresOfListsAreCountedUpAndRebasedAlike) {
   const test::PlantedJob there = test::plant_sibling(loop, pool, job, "there");
   fill(there);
   const std::string id = std::to_string(there.job_id);
+  // The latest failure lies where only buckets tell of it.
+  test::run_sql(loop, pool, "UPDATE ts.results_raw SET outcome = 1 WHERE slot > now() - interval '100 min'");
   test::run_sql(
       loop, pool,
       "UPDATE ts.rollup_progress SET closed_until = date_trunc('minute', now() - interval '40 min') "
@@ -314,6 +316,10 @@ TEST_F(RollupHistory, FiguresOfListsAreCountedUpAndRebasedAlike) {
               count("SELECT count(*) FILTER (WHERE outcome = 1)" + window));
     EXPECT_EQ(count("SELECT failed_24h FROM app.monitor_figures"),
               count("SELECT count(*) FILTER (WHERE outcome = 2)" + window));
+    EXPECT_EQ(count("SELECT count(*) FROM app.monitor_figures f JOIN ts.results_raw r ON "
+                    "r.slot = f.last_failed_slot AND r.job_id = f.last_failed_job_id WHERE r.outcome = 2 AND "
+                    "r.slot = (SELECT max(slot) FROM ts.results_raw WHERE outcome = 2)"),
+              1);
     const auto exact = static_cast<double>(count(
         "SELECT percentile_disc(0.95) WITHIN GROUP (ORDER BY total_us) FILTER (WHERE outcome = 1)::bigint" +
         window));

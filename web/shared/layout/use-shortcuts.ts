@@ -1,5 +1,5 @@
 import { useRouter } from 'next/router';
-import { useEffect, useRef } from 'react';
+import { useLayoutEffect, useRef } from 'react';
 
 import { useSignedIn } from '@/shared/session/session';
 
@@ -13,14 +13,15 @@ interface Shortcuts {
   onHelp: () => void;
 }
 
-// Keys that work on every page, except while something is typed.
+// Keys that work on every page, except while something is typed: from the moment it
+// shows, so none is lost between that and an effect.
 export function useShortcuts(shortcuts: Shortcuts): void {
   const router = useRouter();
   const { user, canEdit } = useSignedIn();
   const act = useRef<(event: KeyboardEvent) => void>(() => undefined);
   const goneAt = useRef(0);
 
-  useEffect(() => {
+  useLayoutEffect(() => {
     act.current = (event) => {
       if ((event.ctrlKey || event.metaKey) && event.key.toLowerCase() === 'k') {
         event.preventDefault();
@@ -46,7 +47,7 @@ export function useShortcuts(shortcuts: Shortcuts): void {
     };
   });
 
-  useEffect(() => {
+  useLayoutEffect(() => {
     const onKey = (event: KeyboardEvent) => act.current(event);
     window.addEventListener('keydown', onKey);
     return () => window.removeEventListener('keydown', onKey);
