@@ -4,6 +4,7 @@
 
 #include "base/clock.h"
 #include "pg/pool.h"
+#include "store/lease_columns.h"
 
 namespace openseer::store {
 namespace {
@@ -12,16 +13,14 @@ namespace {
 // something else is the matter.
 const pg::Statement kOutage{"catch_up_outage", R"(
 SELECT percentile_disc(0.95) WITHIN GROUP (ORDER BY now() - next_attempt_at)
-FROM app.jobs WHERE region_id = $1 AND next_attempt_at <= now())"};
+FROM app.jobs WHERE region_id = $1 AND next_attempt_at <= now() AND )" NOT_LEASED};
 
-// A lease that expired ten minutes ago stays over (jobs_commit). Rows that others
-// hold are being leased or committed.
+// Rows that others hold are being leased or committed.
 const pg::Statement kSpread{"catch_up_spread", R"(
 UPDATE app.jobs SET next_attempt_at = now() + random() * least($2::interval, every)
 WHERE ctid = ANY (ARRAY(
   SELECT ctid FROM app.jobs
-  WHERE region_id = $1 AND next_attempt_at <= now() - $3::interval
-    AND (leased_by IS NULL OR next_attempt_at > now() - interval '10 min')
+  WHERE region_id = $1 AND next_attempt_at <= now() - $3::interval AND )" NOT_LEASED R"(
   LIMIT $4 FOR UPDATE SKIP LOCKED)))"};
 
 constexpr Milliseconds kUsual{250};  // so late is nobody's absence

@@ -39,7 +39,7 @@ ORDER BY g.job_id, g.first_slot)"};
 // until ten minutes past its end (store/jobs).
 const pg::Statement kJobs{"history_jobs", R"(
 SELECT id, scheduled_at, gap_from, greatest(scheduled_at, date_bin(every, now(), origin)),
-  leased_by IS NOT NULL AND next_attempt_at > now() - interval '10 min'
+  coalesce(leased_until > now() - interval '10 min', false)
 FROM app.jobs
 WHERE workspace_id = $1 AND monitor_id = ANY ($2::bigint[]) AND next_attempt_at < 'infinity'
   AND coalesce(gap_from, scheduled_at) <= now())"};

@@ -1,6 +1,8 @@
-// The queue. A job's row is leased by pushing next_attempt_at into the future
-// and raising its fence (lease_token); a commit under that fence advances it to
-// the next slot. A worker that dies leaves a row that comes due by itself.
+// The queue. A job's row is leased by saying until when (leased_until) and raising
+// its fence (lease_token); a commit under that fence advances it to the next slot. A
+// worker that dies leaves a row that may be leased again once its time is over. The
+// due index is left alone by a lease: it still finds the row, which says that it is
+// taken.
 #include "store/jobs.h"
 
 #include <algorithm>
@@ -12,10 +14,9 @@ namespace openseer::store {
 namespace {
 
 // One statement for all queues of a region's workers. The shape matters: "id IN
-// (...)" and CTEs turn into a sequential scan under a generic plan. A lease that
-// has not expired is not taken ahead. $9 bounds the search: behind it are mostly dead
+// (...)" and CTEs turn into a sequential scan under a generic plan. $9 bounds the search: behind it are mostly dead
 // entries, and many when a snapshot held open elsewhere keeps vacuum from removing
-// them. date_bin() agrees with domain/slots.h.
+// them, and leases under way. date_bin() agrees with domain/slots.h.
 #define DEALT "(1 + monitor_id % cardinality($4::integer[]))::integer"
 const pg::Statement kLease{"jobs_lease", R"(
 UPDATE app.jobs SET
@@ -23,7 +24,7 @@ UPDATE app.jobs SET
                   THEN coalesce(gap_from, scheduled_at) ELSE gap_from END,
   scheduled_at = greatest(scheduled_at, date_bin(every, now(), origin)),
   attempts = CASE WHEN date_bin(every, now(), origin) > scheduled_at THEN 0 ELSE attempts END,
-  next_attempt_at = now() + $7::interval,
+  leased_until = now() + $7::interval,
   lease_token = lease_token + 1,
   leased_by = CASE WHEN tried_by = ($4::integer[])[)" DEALT R"(] THEN ($5::integer[])[)" DEALT R"(]
                    ELSE ($4::integer[])[)" DEALT R"(] END
@@ -33,7 +34,7 @@ WHERE ctid = ANY (ARRAY(
     SELECT ctid AS row FROM app.jobs
     WHERE region_id = queue.region AND lane = queue.lane
       AND next_attempt_at > now() - $9::interval AND next_attempt_at <= now() + $8::interval
-      AND (leased_by IS NULL OR next_attempt_at <= now())
+      AND )" NOT_LEASED R"(
       AND (tried_by IS DISTINCT FROM $6 OR next_attempt_at <= now() - interval '1 s')
     ORDER BY next_attempt_at LIMIT queue.most FOR UPDATE SKIP LOCKED) due
   LIMIT $10))
@@ -44,7 +45,7 @@ SELECT greatest(min(due.at) - now(), interval '0')
 FROM unnest($1::smallint[]) AS region (id) CROSS JOIN generate_series(0, $2::integer - 1) AS lane CROSS JOIN LATERAL (
   SELECT next_attempt_at AS at FROM app.jobs
   WHERE region_id = region.id AND app.jobs.lane = lane.lane::smallint 
-    AND next_attempt_at > now() - $3::interval AND next_attempt_at < 'infinity'
+    AND next_attempt_at > now() - $3::interval AND next_attempt_at < 'infinity' AND )" NOT_LEASED R"(
   ORDER BY next_attempt_at LIMIT 1) due)"};
 
 // Rows are locked in job order everywhere, or expiring leases deadlock.
@@ -55,14 +56,14 @@ FROM unnest($1::smallint[]) AS region (id) CROSS JOIN generate_series(0, $2::int
   "UPDATE OF j"
 
 const pg::Statement kRenew{"jobs_renew",
-                           "UPDATE app.jobs SET next_attempt_at = now() + $5::interval"
+                           "UPDATE app.jobs SET leased_until = now() + $5::interval"
                            " WHERE ctid = ANY (ARRAY(" MATCHING_LEASES
                            "))"
                            " RETURNING id, lease_token, scheduled_at"};
 
 const pg::Statement kReturn{
     "jobs_return",
-    "UPDATE app.jobs SET next_attempt_at = greatest(now(), scheduled_at), leased_by = NULL"
+    "UPDATE app.jobs SET next_attempt_at = greatest(now(), scheduled_at), leased_by = NULL, leased_until = NULL"
     " WHERE ctid = ANY (ARRAY(" MATCHING_LEASES "))"};
 const pg::Statement kNotifyJobs{"jobs_notify", "SELECT pg_notify('openseer_jobs', '')"};
 

@@ -21,13 +21,13 @@ namespace {
 // are locked in job order, which is the order of the arrays.
 #define LEASE_HOLDS                                                                                       \
   "j.id = r.job_id AND j.lease_token = r.fence AND j.scheduled_at = r.slot AND j.leased_by = r.worker_id" \
-  " AND j.next_attempt_at > now() - interval '10 min'"
+  " AND j.leased_until > now() - interval '10 min'"
 #define NEXT_SLOT "date_bin(j.every, r.slot, j.origin) + j.every"
 
 // A failed attempt that another one may still make good before the next slot.
 const pg::Statement kRetry{"jobs_retry", R"(
 UPDATE app.jobs j SET
-  attempts = j.attempts + 1, tried_by = r.worker_id, leased_by = NULL, next_attempt_at = now() + j.retry_pause
+  attempts = j.attempts + 1, tried_by = r.worker_id, leased_by = NULL, leased_until = NULL, next_attempt_at = now() + j.retry_pause
 FROM unnest($1::bigint[], $2::bigint[], $3::timestamptz[], $4::integer[]) WITH ORDINALITY AS r (job_id, fence, slot, worker_id, n)
 WHERE )" LEASE_HOLDS R"( AND j.attempts < j.retries
   AND now() + j.retry_pause + j.attempt_time < )" NEXT_SLOT R"(
@@ -40,6 +40,7 @@ WITH moved AS (
     scheduled_at = )" NEXT_SLOT R"(,
     next_attempt_at = )" NEXT_SLOT R"(,
     leased_by = NULL,
+    leased_until = NULL,
     ended_gap_from = j.gap_from,
     gap_from = NULL,
     attempts = 0,

@@ -7,6 +7,9 @@
 
 namespace openseer::store {
 
+// As SQL over app.jobs: a job that no worker holds, or none any more.
+#define NOT_LEASED "(leased_until IS NULL OR leased_until <= now())"
+
 // Leases as parallel arrays, as statements take them.
 struct LeaseColumns {
   std::vector<std::int64_t> jobs, fences;

@@ -93,7 +93,7 @@ UPDATE app.jobs j SET
   next_attempt_at = CASE WHEN m.paused THEN 'infinity'::timestamptz ELSE $2 END,
   retries = m.retry_count, retry_pause = m.retry_pause_ms * interval '1 ms',
   attempt_time = m.timeout_ms * interval '1 ms', attempts = 0, tried_by = NULL, steady = false,
-  lease_token = j.lease_token + 1, leased_by = NULL, gap_from = NULL
+  lease_token = j.lease_token + 1, leased_by = NULL, leased_until = NULL, gap_from = NULL
 FROM app.monitors m WHERE m.id = $1 AND j.monitor_id = m.id)"};
 
 const pg::Statement kBeginEpochs{"monitors_begin_epochs", R"(

@@ -6,16 +6,13 @@ namespace openseer::store {
 namespace {
 
 // Leased jobs commit at their slot, until ten minutes past the lease (jobs_commit);
-// ready ones at the slot that the next lease would give them (jobs_lease). A lease
+// others at the slot that the next lease would give them (jobs_lease). A lease
 // or a new monitor not yet committed is younger than the statement time-out, 30 s.
 const pg::Statement kHorizon{"rollup_horizon", R"(
 SELECT least(now() - interval '30 s', (
-  SELECT min(CASE WHEN leased_by IS NULL
-                  THEN greatest(scheduled_at, date_bin(every, now() - interval '30 s', origin))
-                  ELSE scheduled_at END)
-  FROM app.jobs
-  WHERE next_attempt_at < 'infinity' AND scheduled_at <= now()
-    AND (leased_by IS NULL OR next_attempt_at > now() - interval '10 min')))
+  SELECT min(CASE WHEN leased_until > now() - interval '10 min' THEN scheduled_at
+                  ELSE greatest(scheduled_at, date_bin(every, now() - interval '30 s', origin)) END)
+  FROM app.jobs WHERE next_attempt_at < 'infinity' AND scheduled_at <= now()))
 )"};
 
 const pg::Statement kClaim{"rollup_claim", R"(

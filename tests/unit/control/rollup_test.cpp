@@ -95,11 +95,24 @@ TEST_F(RollupHistory, ABucketStaysOpenWhileALeaseCouldLandInIt) {
   const test::PlantedJob job = plant_history(Seconds{10}, std::chrono::hours{2});
   test::run_sql(loop, pool,
                 "UPDATE app.jobs SET scheduled_at = now() - interval '70 min', leased_by = 1, "
-                "next_attempt_at = now() + interval '10 s' WHERE id = " +
+                "leased_until = now() + interval '10 s' WHERE id = " +
                     std::to_string(job.job_id));
   loop.run(rollup.run_once(), Seconds{60});
   EXPECT_EQ(count("SELECT count(*) FROM ts.rollup_progress WHERE level <= 2 AND closed_until > now() - "
                   "interval '70 min'"),
+            0);
+}
+
+// Whoever leases the job next runs the slot at which the last one was lost.
+TEST_F(RollupHistory, ABucketStaysOpenWhileAnOldSlotIsStillToBeRun) {
+  const test::PlantedJob job = plant_history(Seconds{7200}, std::chrono::hours{6});
+  test::run_sql(loop, pool,
+                "UPDATE app.jobs SET scheduled_at = date_bin(every, now(), origin), leased_by = 1, "
+                "leased_until = now() - interval '20 min' WHERE id = " +
+                    std::to_string(job.job_id));
+  loop.run(rollup.run_once(), Seconds{60});
+  EXPECT_EQ(count("SELECT count(*) FROM ts.rollup_progress p, app.jobs j "
+                  "WHERE p.level <= 2 AND p.closed_until > j.scheduled_at"),
             0);
 }
 
@@ -305,7 +318,7 @@ TEST_F(RollupHistory, FiguresOfListsAreCountedUpAndRebasedAlike) {
   test::run_sql(
       loop, pool,
       "UPDATE app.jobs SET scheduled_at = date_bin(every, now() - interval '20 min', origin), leased_by = 1, "
-      "next_attempt_at = now() + interval '10 s' WHERE id = " +
+      "leased_until = now() + interval '10 s' WHERE id = " +
           id);
   loop.run(rollup.run_once(), Seconds{60});
   const std::string window =
@@ -331,7 +344,7 @@ TEST_F(RollupHistory, FiguresOfListsAreCountedUpAndRebasedAlike) {
   test::run_sql(
       loop, pool,
       "UPDATE app.jobs SET scheduled_at = date_bin(every, now(), origin) + every, leased_by = NULL, "
-      "next_attempt_at = date_bin(every, now(), origin) + every WHERE id = " +
+      "leased_until = NULL, next_attempt_at = date_bin(every, now(), origin) + every WHERE id = " +
           id);
   loop.run(rollup.run_once(), Seconds{60});
   compare();

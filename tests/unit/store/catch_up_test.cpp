@@ -58,13 +58,16 @@ TEST_F(CatchUp, ARegionThatIsServedIsLeftAlone) {
   EXPECT_EQ(count("next_attempt_at > now()"), 0);
 }
 
-TEST_F(CatchUp, ALeaseThatIsOverForGoodStaysOver) {
+TEST_F(CatchUp, ALeaseUnderWayIsLeftAloneAndOneThatIsOverIsNotRevived) {
   plant(Seconds{600});
   overdue("3600 s");
-  test::run_sql(loop, pool, "UPDATE app.jobs SET leased_by = 1");
+  test::run_sql(loop, pool,
+                "UPDATE app.jobs SET leased_by = 1, leased_until = now() + CASE WHEN id % 2 = 0 "
+                "THEN interval '10 s' ELSE -interval '20 min' END");
   loop.run(spread_overdue(pool, kGlobal));
-  EXPECT_EQ(count("next_attempt_at > now()"), count("next_attempt_at > now() - interval '10 min'"));
-  EXPECT_GT(count("next_attempt_at < now() - interval '10 min'"), 0);
+  EXPECT_EQ(count("leased_until > now() AND next_attempt_at > now()"), 0);
+  EXPECT_EQ(count("leased_until < now() AND next_attempt_at < now() - interval '1 s'"), 0);
+  EXPECT_EQ(count("leased_until < now() - interval '10 min'"), kJobs / 2);
 }
 
 }  // namespace

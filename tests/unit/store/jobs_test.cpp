@@ -36,7 +36,7 @@ class Jobs : public testing::Test {
   }
   void expire_leases() {
     test::run_sql(loop, pool,
-                  "UPDATE app.jobs SET next_attempt_at = now() - interval '1 s' WHERE leased_by IS NOT NULL");
+                  "UPDATE app.jobs SET leased_until = now() - interval '1 s' WHERE leased_by IS NOT NULL");
   }
   std::int64_t count(const std::string& sql) { return test::count_sql(loop, pool, sql); }
 
@@ -137,6 +137,19 @@ TEST_F(Jobs, AJobIsLeasedAheadOfItsSlotButAnUnexpiredLeaseIsNot) {
   EXPECT_TRUE(lease(one).empty()) << "not due yet";
   EXPECT_EQ(loop.run(lease_due(pool, ahead)).size(), 1U);
   EXPECT_TRUE(loop.run(lease_due(pool, ahead)).empty());
+}
+
+TEST_F(Jobs, ALeaseTouchesNoIndex) {
+  test::plant_job(loop, pool, "global", Seconds{60});
+  const auto entries = [&] {
+    test::run_sql(loop, pool, "SELECT pg_stat_force_next_flush()");
+    return count("SELECT n_tup_upd - n_tup_hot_upd FROM pg_stat_user_tables WHERE relname = 'jobs'");
+  };
+  const std::int64_t before = entries();
+  const auto jobs = lease(one);
+  ASSERT_EQ(jobs.size(), 1U);
+  EXPECT_EQ(loop.run(renew_leases(pool, one, {jobs[0].lease}, kLease)).size(), 1U);
+  EXPECT_EQ(entries(), before);
 }
 
 TEST_F(Jobs, OvertakenSlotsAreMissedAndTheLedgerAddsUp) {
