@@ -182,4 +182,16 @@ std::string host_of(std::string_view url) {
   return split_host ? std::string(split_host->host) : "";
 }
 
+std::string origin_of(std::string_view url) {
+  const std::optional<Parts> parts = split(url);
+  const auto authority = parts ? split_authority(parts->authority) : std::nullopt;
+  if (!authority || authority->host.empty()) return "";
+  std::string origin = std::string(parts->scheme) + "://" + std::string(authority->host) + ":";
+  for (char& c : origin) {
+    if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
+  }
+  if (!authority->port.empty()) return origin + std::string(authority->port);
+  return origin + (origin.starts_with("https:") ? "443" : "80");
+}
+
 }  // namespace openseer::domain

@@ -22,4 +22,8 @@ bool is_host(std::string_view text);
 // The host as written, without brackets or port; empty when there is none.
 std::string host_of(std::string_view url);
 
+// Scheme, host and port, by which the web tells who is who (RFC 6454), in lower case
+// and with the scheme's port where none is named; empty when there is no host.
+std::string origin_of(std::string_view url);
+
 }  // namespace openseer::domain

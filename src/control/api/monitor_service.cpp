@@ -6,7 +6,7 @@
 #include "control/api/monitor_lookup.h"
 #include "control/api/page_token.h"
 #include "control/api/registration.h"
-#include "control/api/sensitive_headers.h"
+#include "control/api/stored_secrets.h"
 #include "control/stream/check_desk.h"
 #include "openseer/v1/worker_stream_service.pb.h"
 #include "pki/pem_check.h"
@@ -96,15 +96,18 @@ void MonitorService::add_to(http::Router& router) {
 
 asio::awaitable<Result<domain::MonitorSpec>> MonitorService::accept(const v1::MonitorSpec& message,
                                                                     const domain::MonitorSpec* stored) {
-  // All that is wrong is told at once.
+  // All that is wrong is told at once, but of a field only the first thing.
   std::vector<FieldViolation> violations;
-  const auto add = [&violations](const std::vector<FieldViolation>& more) {
-    violations.insert(violations.end(), more.begin(), more.end());
+  const auto add = [&violations](std::vector<FieldViolation> more) {
+    for (FieldViolation& one : more) {
+      if (std::ranges::find(violations, one.field, &FieldViolation::field) == violations.end())
+        violations.push_back(std::move(one));
+    }
   };
   domain::MonitorSpec spec = wire::from_proto(message, "spec.", violations);
   domain::complete(spec);
   mark_sensitive(spec);
-  if (stored != nullptr) add(keep_stored_values(spec, *stored));
+  if (stored != nullptr) add(keep_stored_secrets(spec, *stored));
   const std::vector<store::Region> regions = co_await store::list_regions(pool_);
   std::vector<std::string> names;
   for (const store::Region& region : regions) names.push_back(region.name);

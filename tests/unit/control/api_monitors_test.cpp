@@ -141,6 +141,58 @@ TEST_F(ApiMonitors, SecretsAreNeverSentBackAndKeptByAnEmptyValue) {
   EXPECT_THAT(lost.fields, ElementsAre("spec.headers[3].value"));
 }
 
+// Or an editor could read a secret by pointing the monitor at a server of their own.
+TEST_F(ApiMonitors, SecretsHaveToBeGivenAgainWhereTheyWouldGoElsewhere) {
+  v1::MonitorSpec spec = spec_of("shop");
+  spec.set_url("https://shop.example/health");
+  add_header(spec, "X-Api-Key", "two");
+  auto& oauth = *spec.mutable_authentication()->mutable_oauth2();
+  oauth.set_token_url("https://id.example/token");
+  oauth.set_client_id("shop");
+  oauth.set_client_secret("three");
+  const v1::Monitor monitor = created(spec);
+  const std::string key = "spec.headers[0].value", client = "spec.authentication.oauth2.client_secret";
+  const auto edit = [&](auto change) {
+    v1::MonitorSpec edited = monitor.spec();
+    change(edited);
+    return update(monitor.summary().id(), edited).fields;
+  };
+  EXPECT_THAT(edit([](auto& s) { s.set_url("https://SHOP.example:443/other?page=1"); }), ElementsAre());
+  EXPECT_THAT(edit([](auto& s) { s.set_url("https://other.example/health"); }), ElementsAre(key, client));
+  EXPECT_THAT(edit([](auto& s) { s.set_url("http://shop.example/health"); }), ElementsAre(key, client));
+  EXPECT_THAT(edit([](auto& s) { s.set_url("https://shop.example:8443/"); }), ElementsAre(key, client));
+  EXPECT_THAT(edit([](auto& s) { s.set_connect_address("192.0.2.1"); }), ElementsAre(key, client));
+  EXPECT_THAT(edit([](auto& s) { s.set_dns_server("192.0.2.1"); }), ElementsAre(key, client));
+  EXPECT_THAT(edit([](auto& s) { s.mutable_proxy()->set_url("http://proxy.example:3128"); }),
+              ElementsAre(key, client));
+  EXPECT_THAT(edit([](auto& s) { s.set_skip_tls_verification(true); }), ElementsAre(key, client));
+  EXPECT_THAT(edit([](auto& s) { s.mutable_tls()->set_server_name("other.example"); }), ElementsAre(key, client));
+  EXPECT_THAT(edit([](auto& s) { add_header(s, "Host", "other.example"); }), ElementsAre(key, client));
+  EXPECT_THAT(edit([](auto& s) {
+                s.mutable_authentication()->mutable_oauth2()->set_token_url("https://other.example/token");
+              }),
+              ElementsAre(client));
+  EXPECT_THAT(edit([](auto& s) {
+                s.set_url("https://other.example/health");
+                s.mutable_headers(0)->set_value("four");
+                s.mutable_authentication()->mutable_oauth2()->set_client_secret("five");
+              }),
+              ElementsAre());
+}
+
+TEST_F(ApiMonitors, AProxyKeepsItsPasswordOnlyWhileItIsTheSame) {
+  v1::MonitorSpec spec = spec_of("shop");
+  spec.mutable_proxy()->set_url("http://proxy.example:3128");
+  spec.mutable_proxy()->set_username("watch");
+  spec.mutable_proxy()->set_password("four");
+  const v1::Monitor monitor = created(spec);
+  v1::MonitorSpec edited = monitor.spec();
+  edited.set_url("https://other.example/");
+  EXPECT_THAT(update(monitor.summary().id(), edited).fields, ElementsAre());
+  edited.mutable_proxy()->set_url("http://other.example:3128");
+  EXPECT_THAT(update(monitor.summary().id(), edited).fields, ElementsAre("spec.proxy.password"));
+}
+
 TEST_F(ApiMonitors, UnknownIdsAreNotFound) {
   for (const char* id : {"", "0", "-1", "12345", "abc", "1; DROP TABLE app.users"}) {
     EXPECT_EQ(about<v1::GetMonitorRequest>("MonitorService.GetMonitor", id).code, "not_found");
