@@ -50,10 +50,14 @@ UPDATE app.monitors m SET tags = w.after, updated_at = now() FROM wanted w
 WHERE m.id = w.id AND w.before <> w.after
 RETURNING m.id, m.name, w.before, w.after, cardinality(w.after))"};
 
-// The instant of a change: read after the jobs are locked, so that it is later
-// than anything committed to them, even if the clock has been set back.
+// The instant of a change: read after the jobs are locked, so that it is later than
+// every slot that has its result, and not before one that was handed out or the end of
+// an epoch, even if the clock has been set back: epochs of a job must not overlap.
 const pg::Statement kInstant{"monitors_change_instant", R"(
-SELECT greatest(clock_timestamp(), max(last_slot) + interval '1 us') FROM app.jobs WHERE monitor_id = $1)"};
+SELECT greatest(clock_timestamp(), max(last_slot) + interval '1 us',
+                max(scheduled_at) FILTER (WHERE leased_by IS NOT NULL OR gap_from IS NOT NULL),
+                max((SELECT max(until) FROM app.job_epochs e WHERE e.monitor_id = $1 AND e.job_id = j.id)))
+FROM app.jobs j WHERE monitor_id = $1)"};
 
 // Ends the running epochs before their latest slot and writes down what was missed.
 const pg::Statement kEndEpochs{"monitors_end_epochs", R"(
@@ -68,7 +72,7 @@ WITH running AS MATERIALIZED (
   DELETE FROM app.job_epochs e USING running r
   WHERE e.monitor_id = $1 AND e.job_id = r.id AND e.until IS NULL AND e.first_slot >= r.latest
 )
-UPDATE app.job_epochs e SET until = r.latest FROM running r
+UPDATE app.job_epochs e SET until = least(r.latest, $2) FROM running r
 WHERE e.monitor_id = $1 AND e.job_id = r.id AND e.until IS NULL AND e.first_slot < r.latest)"};
 
 const pg::Statement kRemoveJobs{"monitors_remove_jobs", R"(

@@ -43,6 +43,7 @@ struct ModelJob {
     Instant origin;
     std::optional<Instant> last;       // its last slot, once it was changed or paused
     std::optional<Instant> withdrawn;  // that slot, if it was in flight then
+    Instant until{};                   // no other schedule of the job begins before
   };
   std::vector<Schedule> schedules;
   std::map<Instant, bool> results;
@@ -91,6 +92,8 @@ struct ModelJob {
     if (lease && lease->lease.slot >= schedule.first) at = std::max(at, lease->lease.slot);
     if (!results.contains(at)) schedule.withdrawn = at;
     schedule.last = at;
+    // What never ran is as if it had not been.
+    if (at > schedule.first || !schedule.withdrawn) schedule.until = schedule.withdrawn.value_or(now);
     lease.reset();
   }
 };
@@ -165,7 +168,7 @@ class History {
     if (what < 58) return advance(Milliseconds{number(50, 90'000)});
     if (what < 64) return advance(Seconds{number(60, 6 * 3600)});
     if (what < 65) return advance(Seconds{number(86'400, 2 * 86'400)});
-    if (what < 68) return steps_back_ ? advance(-Seconds{number(1, 5400)}) : work();
+    if (what < 68) return advance(-Seconds{number(1, 5400)});
     if (what < 74) return late_or_again();
     if (what < 80) return roll_up();
     if (what < 82) return keep_less();
@@ -245,12 +248,15 @@ class History {
     }
   }
 
-  // A change is later than every result there is, even if the clock was set back.
+  // A change is later than every result there is, and not before a slot that was handed
+  // out or what the last change ended, even if the clock was set back.
   Instant instant_of_change(const ModelMonitor& monitor) const {
     Instant at = now_;
     for (const auto& [id, job] : monitor.jobs) {
-      if (job.exists && !job.results.empty())
-        at = std::max(at, job.results.rbegin()->first + Microseconds{1});
+      if (!job.exists) continue;
+      for (const ModelJob::Schedule& schedule : job.schedules) at = std::max(at, schedule.until);
+      if (!job.results.empty()) at = std::max(at, job.results.rbegin()->first + Microseconds{1});
+      if (job.lease && !job.results.contains(job.lease->lease.slot)) at = std::max(at, job.lease->lease.slot);
     }
     return at;
   }
@@ -391,9 +397,6 @@ class History {
   pg::Pool pool_{loop_.executor(), {.conninfo = database_.conninfo(), .connections = 1}};
   pki::SecretBox secrets_ = pki::SecretBox::from_hex(pki::SecretBox::random_key_hex());
   std::string zone_;
-  // The database's clock set back is not accounted for to the slot yet: some
-  // histories then count a missed slot twice. OPENSEER_LEDGER_STEP_BACK=1 shows them.
-  const bool steps_back_ = setting("OPENSEER_LEDGER_STEP_BACK", 0) == 1;
   std::vector<std::int32_t> workers_;
   std::vector<Sent> held_;
   std::map<std::int64_t, ModelMonitor> monitors_;
