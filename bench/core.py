@@ -24,7 +24,7 @@ def main() -> None:
     parser.add_argument("--batch", type=int, default=500, help="of the baseline")
     parser.add_argument("--warm", type=float, default=0.1, help="part of the jobs that is not measured")
     parser.add_argument("--statements", action="store_true", help="the time within each statement, by pg_stat_statements")
-    parser.add_argument("--profile", action="store_true", help="perf of the busiest processes into DIRECTORY/*.perf")
+    parser.add_argument("--profile", action="store_true", help="what PostgreSQL and the control plane do, by perf")
     options = parser.parse_args()
     core = stack.Core(options.openseer, options.programs, statements=options.statements)
     try:
@@ -61,6 +61,8 @@ def measure(core: stack.Core, options) -> None:
                    f"whole path, {options.workers} workers x {options.capacity}")
     if options.statements:
         core.statement_times(options.jobs)
+    if options.profile:
+        show_profiles(core)
     print(f"control plane memory {stack.memory_mb(core.plane.pid):.0f} MB; whole path / baseline: "
           f"{(whole['postgres'] + whole['control-plane']) / (baseline['postgres'] + baseline['bench_queue_client']):.2f}")
 
@@ -96,8 +98,15 @@ def window(core: stack.Core, options, process: subprocess.Popen, roots: list[int
 def profile(core: stack.Core) -> None:
     pids = {"plane": str(core.plane.pid), "postgres": ",".join(str(pid) for pid in stack.descendants(core.postgres.pid))}
     for name, pid in pids.items():
-        subprocess.Popen(["perf", "record", "-q", "-g", "-F", "499", "-p", pid, "-o", f"/tmp/c1-{name}.perf", "sleep", "8"],
+        subprocess.Popen(["perf", "record", "-q", "-g", "-F", "499", "-p", pid, "-o", core.path(f"{name}.perf"), "sleep", "8"],
                          stderr=subprocess.DEVNULL)
+
+
+def show_profiles(core: stack.Core) -> None:
+    for name in ("postgres", "plane"):
+        print(f"{name}, by function:", flush=True)
+        subprocess.run(["perf", "report", "-i", core.path(f"{name}.perf"), "--no-children", "-g", "none", "--percent-limit", "1.5",
+                        "--stdio", "-q"], stderr=subprocess.DEVNULL)
 
 
 stack.run(main)

@@ -53,7 +53,7 @@ def wait_ready(port: int, process: subprocess.Popen) -> None:
 
 
 def descendants(root: int) -> dict[int, tuple[int, str]]:
-    """pid -> (parent, command line) of the whole tree."""
+    """pid -> (parent, command line, or the name alone of one that has just ended) of the whole tree."""
     table = {}
     for pid in filter(str.isdigit, os.listdir("/proc")):
         try:
@@ -61,7 +61,7 @@ def descendants(root: int) -> dict[int, tuple[int, str]]:
             command = open(f"/proc/{pid}/cmdline").read().replace("\0", " ")
         except OSError:
             continue
-        table[int(pid)] = (int(stat.rsplit(")", 1)[1].split()[1]), command)
+        table[int(pid)] = (int(stat.rsplit(")", 1)[1].split()[1]), command or stat[stat.index("(") + 1:stat.rindex(")")])
     tree, grew = {root}, True
     while grew:
         more = {pid for pid, (parent, _) in table.items() if parent in tree} - tree
@@ -72,7 +72,7 @@ def descendants(root: int) -> dict[int, tuple[int, str]]:
 
 def role(command: str) -> str:
     for name in ("control-plane", "bench_synthetic_workers", "bench_queue_client", "bench_target", "worker"):
-        if name in command:
+        if name[:15] in command:  # the kernel's own names are no longer
             return name
     return "postgres" if "postgres" in command else "supervisor"
 

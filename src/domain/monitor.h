@@ -134,6 +134,8 @@ struct Retries {
   bool operator==(const Retries&) const = default;
 };
 
+inline constexpr std::size_t kMaxTags = 20;
+
 struct MonitorSpec {
   std::string name;
   std::string url;

@@ -27,7 +27,6 @@ constexpr int kMaxRedirects = 20;
 constexpr std::size_t kMaxAssertions = 50;
 constexpr int kMaxRetries = 3;
 constexpr Milliseconds kMaxPause{60'000};
-constexpr std::size_t kMaxTags = 20;
 constexpr std::size_t kMaxTagCharacters = 50;
 constexpr Seconds kMinInterval{1};
 constexpr Seconds kMaxInterval{24 * 60 * 60};

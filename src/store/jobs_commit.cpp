@@ -12,6 +12,7 @@
 #include "pg/pool.h"
 #include "store/jobs.h"
 #include "store/lease_columns.h"
+#include "store/rollups.h"
 
 namespace openseer::store {
 namespace {
@@ -73,7 +74,9 @@ WITH moved AS (
     certificate_expires_at, remote_address::inet, message, every < interval '30 s'
   FROM moved
 )
-SELECT n, monitor_id, workspace_id, steady FROM moved)"};
+SELECT n, monitor_id, workspace_id, steady,
+  slot < (SELECT max(closed_until) FROM ts.rollup_progress WHERE level <= 3)
+FROM moved)"};
 
 // A monitor's state follows from the latest results of its regions: all ok is up,
 // all failed is down, anything else is degraded. One that is up stays up with a
@@ -155,6 +158,7 @@ struct Committed {
   std::int64_t monitor_id = 0;
   std::int64_t workspace_id = 0;
   bool steady = false;
+  bool late = false;  // its bucket is closed
 };
 
 // What a worker measured is bounded before it meets a column.
@@ -297,7 +301,8 @@ asio::awaitable<std::vector<Committed>> put_results(pg::Transaction& tx, Batch& 
   for (const pg::Row row : rows) {
     const std::size_t i = chosen[static_cast<std::size_t>(row.get<std::int64_t>(0)) - 1];
     batch.acceptances[i] = domain::Acceptance::kAccepted;
-    committed.push_back({i, row.get<std::int64_t>(1), row.get<std::int64_t>(2), row.get<bool>(3)});
+    committed.push_back({i, row.get<std::int64_t>(1), row.get<std::int64_t>(2), row.get<bool>(3),
+                         row.get<bool>(4)});
   }
   co_return committed;
 }
@@ -339,6 +344,16 @@ asio::awaitable<std::vector<std::int64_t>> touch_current(pg::Transaction& tx, co
   co_return unsteady;
 }
 
+// The earliest slot whose bucket is closed: nobody had run its job for long.
+std::optional<Instant> earliest_late(const Batch& batch, const std::vector<Committed>& committed) {
+  std::optional<Instant> earliest;
+  for (const Committed& one : committed) {
+    const Instant slot = batch.results[one.index].lease.slot;
+    if (one.late && (!earliest || slot < *earliest)) earliest = slot;
+  }
+  return earliest;
+}
+
 // "<workspace>:<monitor>,..." for those who watch.
 std::vector<std::string> notifications(const std::vector<Committed>& committed,
                                        const std::unordered_set<std::int64_t>* watched) {
@@ -371,6 +386,7 @@ asio::awaitable<void> commit_once(pg::Pool& pool, Batch& batch,
       last.push_back({&kUpdateCurrent, pg::bind(unsteady)});
     }
     put_evidence(batch, committed, last);
+    if (const auto late = earliest_late(batch, committed)) last.push_back({&kReopenBuckets, pg::bind(*late)});
     const std::vector<std::string> payloads = notifications(committed, watched);
     if (!payloads.empty()) last.push_back({&kNotifyResults, pg::bind(payloads)});
   }

@@ -5,6 +5,7 @@
 #include "domain/slots.h"
 #include "pg/pool.h"
 #include "pki/secret_box.h"
+#include "store/rollups.h"
 #include "store/spec_columns.h"
 
 namespace openseer::store {
@@ -105,13 +106,6 @@ INSERT INTO app.job_epochs (job_id, monitor_id, region_id, first_slot, every, or
 SELECT id, monitor_id, region_id, scheduled_at, every, origin
 FROM app.jobs WHERE monitor_id = $1 AND next_attempt_at < 'infinity')"};
 
-// Slots from $1 on are new. If the clock was set back they may lie in buckets that
-// are closed already: those are rolled up once more.
-const pg::Statement kReopenBuckets{"monitors_reopen_buckets", R"(
-UPDATE ts.rollup_progress
-SET closed_until = date_trunc((ARRAY['minute', 'hour', 'day'])[level], $1::timestamptz, 'UTC')
-WHERE level <= 3 AND closed_until > $1)"};
-
 const pg::Statement kNotifyJobs{"monitors_notify_jobs", "SELECT pg_notify('openseer_jobs', '')"};
 const pg::Statement kNotifyMonitor{"monitors_notify", R"(
 SELECT pg_notify('openseer_monitors', $1::text || ':' || $2::text))"};
@@ -200,7 +194,7 @@ asio::awaitable<std::int64_t> create_monitor(pg::Pool& pool, const pki::SecretBo
   const Instant origin = domain::grid_origin(id, spec.interval);
   co_await tx.query(kAddJobs, pg::bind(id, spec.regions, origin, now));
   co_await tx.query(kBeginEpochs, pg::bind(id));
-  co_await tx.query(kReopenBuckets, pg::bind(now));
+  co_await tx.query(kReopenBuckets, pg::bind(now));  // if the clock was set back
   co_await tx.query(kInsertCurrent, pg::bind(id, workspace_id, now));
   co_await notify_changed(tx, workspace_id, id);
   AuditEvent event = event_of("monitor.create", workspace_id, id, spec.name);
@@ -230,7 +224,7 @@ asio::awaitable<bool> update_monitor(pg::Pool& pool, const pki::SecretBox& secre
   co_await tx.query(kAddJobs, pg::bind(monitor_id, spec.regions, origin, now));
   co_await tx.query(kRestartJobs, pg::bind(monitor_id, now, origin));
   co_await tx.query(kBeginEpochs, pg::bind(monitor_id));
-  co_await tx.query(kReopenBuckets, pg::bind(now));
+  co_await tx.query(kReopenBuckets, pg::bind(now));  // if the clock was set back
   co_await notify_changed(tx, workspace_id, monitor_id);
   AuditEvent event = event_of("monitor.update", workspace_id, monitor_id, spec.name);
   event.changes = std::move(changes);
@@ -292,7 +286,7 @@ asio::awaitable<void> set_paused(pg::Transaction& tx, std::int64_t workspace_id,
   co_await tx.query(kRestartJobs, pg::bind(monitor.id, now, origin));
   if (!paused) {
     co_await tx.query(kBeginEpochs, pg::bind(monitor.id));
-    co_await tx.query(kReopenBuckets, pg::bind(now));
+    co_await tx.query(kReopenBuckets, pg::bind(now));  // if the clock was set back
   }
 }
 

@@ -6,13 +6,17 @@ namespace openseer::store {
 namespace {
 
 // Leased jobs commit at their slot, until ten minutes past the lease (jobs_commit);
-// others at the slot that the next lease would give them (jobs_lease). A lease
-// or a new monitor not yet committed is younger than the statement time-out, 30 s.
+// others at the slot that the next lease would give them (jobs_lease). But one that
+// nobody has taken for ten minutes, say for want of workers in its region, must not
+// hold up all the others for its interval. A lease or a new monitor not yet committed is
+// younger than the statement time-out, 30 s.
 const pg::Statement kHorizon{"rollup_horizon", R"(
 SELECT least(now() - interval '30 s', (
-  SELECT min(CASE WHEN leased_until > now() - interval '10 min' THEN scheduled_at
-                  ELSE greatest(scheduled_at, date_bin(every, now() - interval '30 s', origin)) END)
-  FROM app.jobs WHERE next_attempt_at < 'infinity' AND scheduled_at <= now()))
+  SELECT min(slot) FROM app.jobs
+  CROSS JOIN LATERAL (SELECT coalesce(leased_until > now() - interval '10 min', false) AS leased) lease
+  CROSS JOIN LATERAL (SELECT CASE WHEN leased THEN scheduled_at
+    ELSE greatest(scheduled_at, date_bin(every, now() - interval '30 s', origin)) END AS slot) next
+  WHERE next_attempt_at < 'infinity' AND scheduled_at <= now() AND (leased OR slot > now() - interval '10 min')))
 )"};
 
 const pg::Statement kClaim{"rollup_claim", R"(
@@ -111,6 +115,11 @@ const pg::Statement kPutHourSketches{"rollup_put_hour_sketches", PUT_SKETCHES("1
 const pg::Statement kPutDaySketches{"rollup_put_day_sketches", PUT_SKETCHES("1d")};
 
 }  // namespace
+
+const pg::Statement kReopenBuckets{"rollup_reopen", R"(
+UPDATE ts.rollup_progress
+SET closed_until = date_trunc((ARRAY['minute', 'hour', 'day'])[level], $1::timestamptz, 'UTC')
+WHERE level <= 3 AND closed_until > $1)"};
 
 Seconds width(Level level) {
   switch (level) {

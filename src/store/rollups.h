@@ -12,6 +12,7 @@
 
 namespace openseer::pg {
 class Pool;
+class Statement;
 class Transaction;
 }  // namespace openseer::pg
 
@@ -44,9 +45,13 @@ struct Bucket {
   void merge(const Bucket& other);
 };
 
-// No result with an earlier slot can be committed any more, whatever lease or
-// worker it came from.
+// No result with an earlier slot is to be expected any more, whatever lease or worker
+// it comes from. One of a job that nobody has run for long may still come: who commits
+// it opens its buckets again.
 asio::awaitable<Instant> commit_horizon(pg::Pool& pool);
+// Slots from $1 on have changed: buckets that hold them and are closed are to be
+// rolled up once more.
+extern const pg::Statement kReopenBuckets;
 
 // Takes the level for the rest of the transaction and tells up to where it is
 // closed; nothing when another replica has it.

@@ -16,8 +16,8 @@ namespace {
 using testing::HasSubstr;
 
 TEST(Metrics, PromtoolAcceptsThem) {
-  if (!std::filesystem::exists("/usr/bin/promtool"))
-    GTEST_SKIP() << "promtool (package prometheus) is missing";
+  if (std::system("command -v promtool >/dev/null") != 0)
+    GTEST_SKIP() << "promtool (package prometheus) is not here";
   Target target;
   Cluster cluster;
   cluster.api().create_monitor(target.url());
@@ -27,7 +27,7 @@ TEST(Metrics, PromtoolAcceptsThem) {
   EXPECT_GE(metric(metrics.body, "openseer_results_total{acceptance=\"accepted\"}"), 2);
   const std::filesystem::path file = cluster.new_path("metrics");
   std::ofstream(file) << metrics.body;
-  const Ended checked = run({"/bin/sh", "-c", "/usr/bin/promtool check metrics < " + file.string()});
+  const Ended checked = run({"/bin/sh", "-c", "promtool check metrics < " + file.string()});
   EXPECT_TRUE(checked.status.success()) << checked.output;
   EXPECT_EQ(checked.output, "");
 }

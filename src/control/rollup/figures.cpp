@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <map>
+#include <set>
 #include <unordered_map>
 #include <unordered_set>
 
@@ -164,7 +165,8 @@ class Rebase {
     hour.failed += static_cast<std::int32_t>(bucket.count - bucket.ok_count);
     if (bucket.count > bucket.ok_count) {
       FailedBucket& latest = failed_buckets_[figures.monitor_id];
-      if (latest.start < bucket.start) latest = {bucket.job_id, bucket.start};
+      if (latest.start < bucket.start) latest = {bucket.start, {}};
+      if (latest.start == bucket.start) latest.job_ids.insert(bucket.job_id);
     }
     sketch(figures, bucket.start).merge(bucket.bins, bucket.counts);
   }
@@ -221,12 +223,13 @@ class Rebase {
       if (known && *known >= bucket.start) continue;
       std::vector<const store::JobEpoch*> epochs;
       for (const store::JobEpoch& job : timeline.epochs) {
-        if (job.job_id == bucket.job_id) epochs.push_back(&job);
+        if (bucket.job_ids.contains(job.job_id)) epochs.push_back(&job);
       }
       const Instant end = std::min(bucket.start + kHour, until_);
       ResultWalk walk(book, std::move(epochs), {end, 0}, std::max(bucket.start, timeline.kept_raw));
       // No job has more slots than one a second.
-      const store::RawKeys some = walk.next(static_cast<std::size_t>(kHour.count()));
+      const store::RawKeys some =
+          walk.next(static_cast<std::size_t>(kHour.count()) * bucket.job_ids.size());
       keys.job_ids.insert(keys.job_ids.end(), some.job_ids.begin(), some.job_ids.end());
       keys.slots.insert(keys.slots.end(), some.slots.begin(), some.slots.end());
       if (keys.slots.size() >= kKeysAtOnce) co_await look_up();
@@ -260,10 +263,11 @@ class Rebase {
   std::unordered_map<std::int64_t, std::int64_t> monitor_of_job_;
   std::map<std::pair<std::int64_t, std::size_t>, domain::Sketch> hour_sketches_;
   std::vector<store::RawPoint> points_;
-  // The latest bucket of a monitor, of an hour at most, that counts a failure.
+  // The latest bucket of a monitor, of an hour at most, that counts a failure, and
+  // whose jobs' failures they are.
   struct FailedBucket {
-    std::int64_t job_id = 0;
     Instant start;
+    std::set<std::int64_t> job_ids;
   };
   std::unordered_map<std::int64_t, FailedBucket> failed_buckets_;
 };

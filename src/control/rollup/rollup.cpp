@@ -65,12 +65,15 @@ struct Rollup::Impl {
     co_return written;
   }
 
-  asio::awaitable<int> close(Level level, Instant horizon) {
+  // An hour is complete when its minutes are, a day when its hours are. That is read
+  // after the level is taken: who opens a bucket again opens all levels at once.
+  asio::awaitable<int> close(Level level, Level finer, Instant horizon) {
     int written = 0;
     while (!stopped) {
       pg::Transaction tx = co_await pool.begin();
       const std::optional<Instant> start = co_await store::claim_level(tx, level);
-      if (!start || *start + store::width(level) > horizon) {
+      if (!start ||
+          *start + store::width(level) > std::min(horizon, co_await store::closed_until(tx, finer))) {
         co_await tx.rollback();
         break;
       }
@@ -118,11 +121,9 @@ asio::awaitable<void> Rollup::run() {
 asio::awaitable<int> Rollup::run_once() {
   const Instant horizon = co_await store::commit_horizon(impl_->pool);
   int written = co_await impl_->close_minutes(horizon);
-  // An hour is complete when its minutes are, a day when its hours are.
+  written += co_await impl_->close(Level::kHour, Level::kMinute, horizon);
+  written += co_await impl_->close(Level::kDay, Level::kHour, horizon);
   const Instant minutes = co_await store::closed_until(impl_->pool, Level::kMinute);
-  written += co_await impl_->close(Level::kHour, std::min(horizon, minutes));
-  const Instant hours = co_await store::closed_until(impl_->pool, Level::kHour);
-  written += co_await impl_->close(Level::kDay, hours);
   co_await keep_figures(impl_->pool, std::min(horizon, minutes));
   co_return written;
 }

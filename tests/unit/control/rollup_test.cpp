@@ -11,6 +11,7 @@
 #include "domain/slots.h"
 #include "pg/pool.h"
 #include "store/history.h"
+#include "store/jobs.h"
 #include "store/retention.h"
 #include "support/loop.h"
 #include "support/monitors.h"
@@ -103,17 +104,32 @@ TEST_F(RollupHistory, ABucketStaysOpenWhileALeaseCouldLandInIt) {
             0);
 }
 
-// Whoever leases the job next runs the slot at which the last one was lost.
-TEST_F(RollupHistory, ABucketStaysOpenWhileAnOldSlotIsStillToBeRun) {
+TEST_F(RollupHistory, AJobThatNobodyRunsHoldsNothingBackAndItsResultIsCountedAllTheSame) {
   const test::PlantedJob job = plant_history(Seconds{7200}, std::chrono::hours{6});
+  const std::string id = std::to_string(job.job_id);
+  const std::int32_t worker = test::plant_worker(loop, pool, "one");
+  // The latest slot was an hour ago, and its lease is over for good.
   test::run_sql(loop, pool,
-                "UPDATE app.jobs SET scheduled_at = date_bin(every, now(), origin), leased_by = 1, "
-                "leased_until = now() - interval '20 min' WHERE id = " +
-                    std::to_string(job.job_id));
+                "UPDATE app.jobs SET origin = now() - interval '61 min', "
+                "scheduled_at = now() - interval '61 min', next_attempt_at = now() - interval '61 min', "
+                "leased_by = 1, leased_until = now() - interval '60 min' WHERE id = " +
+                    id);
+  test::run_sql(loop, pool, "DELETE FROM ts.results_raw WHERE slot >= now() - interval '61 min'");
   loop.run(rollup.run_once(), Seconds{60});
-  EXPECT_EQ(count("SELECT count(*) FROM ts.rollup_progress p, app.jobs j "
-                  "WHERE p.level <= 2 AND p.closed_until > j.scheduled_at"),
-            0);
+  EXPECT_EQ(count("SELECT count(*) FROM ts.rollup_progress WHERE level = 1 AND closed_until > now() - interval '2 min'"),
+            1);
+  const auto leased = loop.run(store::lease_due(pool, 1, worker, 1, Milliseconds{15'000}));
+  ASSERT_EQ(leased.size(), 1U);
+  const std::string in_bucket =
+      "SELECT coalesce(sum(count), 0)::bigint FROM ts.results_agg_1h WHERE bucket = date_trunc('hour', to_timestamp(" +
+      std::to_string(leased[0].lease.slot.time_since_epoch() / Seconds{1}) + "))";
+  domain::LeasedResult result{leased[0].lease, {}};
+  result.result.started_at = leased[0].lease.slot + Seconds{3660};
+  result.result.outcome = domain::Outcome::kOk;
+  EXPECT_EQ(loop.run(store::commit_results(pool, {worker}, {result})).at(0), domain::Acceptance::kAccepted);
+  const std::int64_t before = count(in_bucket);
+  loop.run(rollup.run_once(), Seconds{60});
+  EXPECT_EQ(count(in_bucket), before + 1);
 }
 
 TEST_F(RollupHistory, ChartsAreTheSameBeforeAndAfterTheRollup) {
