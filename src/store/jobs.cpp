@@ -14,9 +14,9 @@ namespace openseer::store {
 namespace {
 
 // One statement for all queues of a region's workers. The shape matters: "id IN
-// (...)" and CTEs turn into a sequential scan under a generic plan. $9 bounds the search: behind it are mostly dead
-// entries, and many when a snapshot held open elsewhere keeps vacuum from removing
-// them, and leases under way. date_bin() agrees with domain/slots.h.
+// (...)" and CTEs turn into a sequential scan under a generic plan. $9 bounds the search: behind it are
+// mostly dead entries, and many when a snapshot held open elsewhere keeps vacuum from removing them, and
+// leases under way. date_bin() agrees with domain/slots.h.
 #define DEALT "(1 + monitor_id % cardinality($4::integer[]))::integer"
 const pg::Statement kLease{"jobs_lease", R"(
 UPDATE app.jobs SET
@@ -61,10 +61,10 @@ const pg::Statement kRenew{"jobs_renew",
                            "))"
                            " RETURNING id, lease_token, scheduled_at"};
 
-const pg::Statement kReturn{
-    "jobs_return",
-    "UPDATE app.jobs SET next_attempt_at = greatest(now(), scheduled_at), leased_by = NULL, leased_until = NULL"
-    " WHERE ctid = ANY (ARRAY(" MATCHING_LEASES "))"};
+const pg::Statement kReturn{"jobs_return",
+                            "UPDATE app.jobs SET next_attempt_at = greatest(now(), scheduled_at), leased_by "
+                            "= NULL, leased_until = NULL"
+                            " WHERE ctid = ANY (ARRAY(" MATCHING_LEASES "))"};
 const pg::Statement kNotifyJobs{"jobs_notify", "SELECT pg_notify('openseer_jobs', '')"};
 
 const pg::Statement kNow{"database_time", "SELECT now()"};

@@ -301,8 +301,8 @@ asio::awaitable<std::vector<Committed>> put_results(pg::Transaction& tx, Batch& 
   for (const pg::Row row : rows) {
     const std::size_t i = chosen[static_cast<std::size_t>(row.get<std::int64_t>(0)) - 1];
     batch.acceptances[i] = domain::Acceptance::kAccepted;
-    committed.push_back({i, row.get<std::int64_t>(1), row.get<std::int64_t>(2), row.get<bool>(3),
-                         row.get<bool>(4)});
+    committed.push_back(
+        {i, row.get<std::int64_t>(1), row.get<std::int64_t>(2), row.get<bool>(3), row.get<bool>(4)});
   }
   co_return committed;
 }

@@ -76,7 +76,8 @@ asio::awaitable<Result<v1::BulkUpdateMonitorsResponse>> MonitorBulk::update(http
       const std::vector<std::string> remove = trimmed_all(request.tag().remove());
       if (std::vector<FieldViolation> faults = tag_faults(add); !faults.empty())
         co_return invalid(std::move(faults));
-      changed = co_await store::tag_monitors(pool_, workspace_id, *ids, add, remove, static_cast<std::int32_t>(domain::kMaxTags), by);
+      changed = co_await store::tag_monitors(pool_, workspace_id, *ids, add, remove,
+                                             static_cast<std::int32_t>(domain::kMaxTags), by);
       break;
     }
     case Request::ACTION_NOT_SET:

@@ -220,8 +220,7 @@ struct Dispatcher::Impl : std::enable_shared_from_this<Impl> {
                                   .look_back = look_back};
     std::vector<store::DealtJob> jobs = co_await lease(order);
     const bool full = jobs.size() >= total;
-    const bool more =
-        (sweeps ? QueueShares::exhausted(plan, jobs) : group.shares.learn(plan, jobs)) || full;
+    const bool more = (sweeps ? QueueShares::exhausted(plan, jobs) : group.shares.learn(plan, jobs)) || full;
     if (jobs.empty()) co_return Found::kNothing;
     co_await deliver(std::move(jobs));
     co_return more ? Found::kMore : Found::kAll;

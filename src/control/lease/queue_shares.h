@@ -22,8 +22,7 @@ class QueueShares {
   // may have more.
   bool learn(const std::vector<store::QueueShare>& plan, const std::vector<store::DealtJob>& jobs);
   // The same, without learning from it.
-  static bool exhausted(const std::vector<store::QueueShare>& plan,
-                        const std::vector<store::DealtJob>& jobs);
+  static bool exhausted(const std::vector<store::QueueShare>& plan, const std::vector<store::DealtJob>& jobs);
 
  private:
   // Expected to be due: a guess above the last count, or more than anything.

@@ -228,8 +228,7 @@ class Rebase {
       const Instant end = std::min(bucket.start + kHour, until_);
       ResultWalk walk(book, std::move(epochs), {end, 0}, std::max(bucket.start, timeline.kept_raw));
       // No job has more slots than one a second.
-      const store::RawKeys some =
-          walk.next(static_cast<std::size_t>(kHour.count()) * bucket.job_ids.size());
+      const store::RawKeys some = walk.next(static_cast<std::size_t>(kHour.count()) * bucket.job_ids.size());
       keys.job_ids.insert(keys.job_ids.end(), some.job_ids.begin(), some.job_ids.end());
       keys.slots.insert(keys.slots.end(), some.slots.begin(), some.slots.end());
       if (keys.slots.size() >= kKeysAtOnce) co_await look_up();

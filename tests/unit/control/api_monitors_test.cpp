@@ -166,7 +166,8 @@ TEST_F(ApiMonitors, SecretsHaveToBeGivenAgainWhereTheyWouldGoElsewhere) {
   EXPECT_THAT(edit([](auto& s) { s.mutable_proxy()->set_url("http://proxy.example:3128"); }),
               ElementsAre(key, client));
   EXPECT_THAT(edit([](auto& s) { s.set_skip_tls_verification(true); }), ElementsAre(key, client));
-  EXPECT_THAT(edit([](auto& s) { s.mutable_tls()->set_server_name("other.example"); }), ElementsAre(key, client));
+  EXPECT_THAT(edit([](auto& s) { s.mutable_tls()->set_server_name("other.example"); }),
+              ElementsAre(key, client));
   EXPECT_THAT(edit([](auto& s) { add_header(s, "Host", "other.example"); }), ElementsAre(key, client));
   EXPECT_THAT(edit([](auto& s) {
                 s.mutable_authentication()->mutable_oauth2()->set_token_url("https://other.example/token");

@@ -116,12 +116,14 @@ TEST_F(RollupHistory, AJobThatNobodyRunsHoldsNothingBackAndItsResultIsCountedAll
                     id);
   test::run_sql(loop, pool, "DELETE FROM ts.results_raw WHERE slot >= now() - interval '61 min'");
   loop.run(rollup.run_once(), Seconds{60});
-  EXPECT_EQ(count("SELECT count(*) FROM ts.rollup_progress WHERE level = 1 AND closed_until > now() - interval '2 min'"),
+  EXPECT_EQ(count("SELECT count(*) FROM ts.rollup_progress WHERE level = 1 AND closed_until > now() - "
+                  "interval '2 min'"),
             1);
   const auto leased = loop.run(store::lease_due(pool, 1, worker, 1, Milliseconds{15'000}));
   ASSERT_EQ(leased.size(), 1U);
   const std::string in_bucket =
-      "SELECT coalesce(sum(count), 0)::bigint FROM ts.results_agg_1h WHERE bucket = date_trunc('hour', to_timestamp(" +
+      "SELECT coalesce(sum(count), 0)::bigint FROM ts.results_agg_1h WHERE bucket = date_trunc('hour', "
+      "to_timestamp(" +
       std::to_string(leased[0].lease.slot.time_since_epoch() / Seconds{1}) + "))";
   domain::LeasedResult result{leased[0].lease, {}};
   result.result.started_at = leased[0].lease.slot + Seconds{3660};

@@ -152,7 +152,8 @@ TEST_F(Jobs, ALeaseTouchesNoIndex) {
   ASSERT_EQ(jobs.size(), 1U);
   EXPECT_EQ(loop.run(renew_leases(single, one, {jobs[0].lease}, kLease)).size(), 1U);
   EXPECT_EQ(entries(), 0);
-  EXPECT_EQ(loop.run(commit_results(single, {one}, {result_of(jobs[0])})).at(0), domain::Acceptance::kAccepted);
+  EXPECT_EQ(loop.run(commit_results(single, {one}, {result_of(jobs[0])})).at(0),
+            domain::Acceptance::kAccepted);
   EXPECT_EQ(entries(), 1);
 }
 
