@@ -62,7 +62,7 @@ class Keeper {
       header.value = without_cookie_value(header.value);
     else if (is_secret_name(name))
       header.value = Redactor::kMark;
-    header.name = valid_utf8(std::string_view(header.name).substr(0, 256));
+    header.name = valid_utf8(redactor_.redact(header.name, 256));
     clean(header.value);
     header_bytes_ += header.name.size() + header.value.size();
     return header_bytes_ <= kMostHeaderBytes;
@@ -82,6 +82,8 @@ bool wants_evidence(std::int64_t monitor_id, Instant slot, Seconds interval) {
 }
 
 Details evidence(Details details, Outcome outcome, Redactor redactor) {
+  for (const std::string& secret : details.secrets) redactor.add(secret);
+  details.secrets.clear();
   // What the exchange sent besides: cookies that the target had set.
   for (const Hop& hop : details.hops) {
     for (const ResponseHeader& header : hop.headers) {

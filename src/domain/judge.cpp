@@ -53,7 +53,9 @@ CheckResult Judge::operator()(Measurement measurement, Instant started_at) const
     reasons.push_back(Reason::kStatus);
   }
   if (!assertions_.empty()) {
-    Subject subject(found, started_at, redactor_);
+    std::optional<Redactor> own;
+    if (!found.details.secrets.empty()) own = redactor_.with(found.details.secrets);
+    Subject subject(found, started_at, own ? *own : redactor_);
     for (std::size_t i = 0; i < assertions_.size(); ++i) {
       std::optional<std::string> message = assertions_[i].broken(subject);
       if (!message) continue;

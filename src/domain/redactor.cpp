@@ -218,6 +218,12 @@ void Redactor::add(std::string_view secret) {
   add_needle(html_escaped(secret));
 }
 
+Redactor Redactor::with(const std::vector<std::string>& secrets) const {
+  Redactor more = *this;
+  for (const std::string& secret : secrets) more.add(secret);
+  return more;
+}
+
 void Redactor::add_needle(std::string needle) {
   if (needle.size() < kShortest) return;
   const auto before = [](const std::string& a, const std::string& b) {

@@ -17,7 +17,7 @@ bool is_secret_name(std::string_view name);
 // sensitive headers, credentials, tokens, cookies, bodies and the secrets within
 // them; as they are, in base64 (also as part of a longer text), percent-encoded,
 // and as JSON and HTML write them. OAuth 2.0 tokens, which no specification holds, are
-// known by the "Bearer" before them. Secrets shorter than four bytes are not looked
+// known from the exchange, and by the "Bearer" before them. Secrets shorter than four bytes are not looked
 // for: they occur by chance. Immutable; any thread.
 class Redactor {
  public:
@@ -26,6 +26,7 @@ class Redactor {
 
   // Knows one more secret: one that only the exchange has seen.
   void add(std::string_view secret);
+  Redactor with(const std::vector<std::string>& secrets) const;
 
   static constexpr std::string_view kMark = "[redacted]";
   // `text` up to the byte `most`, with kMark for every secret that begins before it.

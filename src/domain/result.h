@@ -148,6 +148,7 @@ struct Details {
   std::string body;              // the decoded body: whole while it is judged, its first 16 KiB in evidence
   bool body_truncated = false;
   std::vector<AssertionFailure> failures;
+  std::vector<std::string> secrets;  // sent, though no specification holds them: to redact by, never kept
   bool operator==(const Details&) const = default;
 };
 

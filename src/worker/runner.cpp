@@ -99,8 +99,9 @@ Runner::Kept Runner::judge(const Plan& plan, domain::Measurement measurement, In
   Kept kept{plan.judge(std::move(measurement), started_at), {}};
   domain::Measurement& found = kept.result.measurement;
   const domain::Redactor& redactor = plan.judge.redactor();
-  found.message = redactor.redact(found.message);
   domain::Details details = std::exchange(found.details, {});
+  found.message = details.secrets.empty() ? redactor.redact(found.message)
+                                          : redactor.with(details.secrets).redact(found.message);
   if (kept.result.outcome != domain::Outcome::kOk || want_evidence) {
     kept.evidence = wire::stored_evidence(
         wire::to_proto(domain::evidence(std::move(details), kept.result.outcome, redactor)));

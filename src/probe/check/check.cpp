@@ -54,13 +54,18 @@ void Check::start(Monotonic now, Instant wall) {
 
 void Check::start_token(Monotonic now) {
   if (std::optional<std::string> known = io_.token()) {
-    bearer_ = std::move(*known);
+    take_token(std::move(*known));
     return start_hop(now);
   }
   token_url_ = http::parse_url(spec_.authentication.token_url);
   if (!token_url_) return fail({Reason::kAuthentication, "the worker cannot read the token's URL"}, now);
   fresh_token_ = true;
   start_hop(now);
+}
+
+void Check::take_token(std::string token) {
+  measurement_.details.secrets.push_back(token);
+  bearer_ = std::move(token);
 }
 
 const http::Url& Check::url() const { return token_url_ ? *token_url_ : request_->url(); }
@@ -226,7 +231,7 @@ void Check::on_answer(Monotonic now) {
   }
   auto token = http::oauth_token(exchange_->answer());
   if (const Fault* fault = std::get_if<Fault>(&token)) return fail(*fault, now);
-  bearer_ = std::get<http::OauthToken>(token).value;
+  take_token(std::get<http::OauthToken>(token).value);
   io_.keep_token(std::get<http::OauthToken>(token));
   io_.release(false);
   token_url_.reset();

@@ -88,6 +88,7 @@ class Check {
   enum class Step { kNew, kConnecting, kTunnel, kTls, kExchange, kOver };
 
   void start_token(Monotonic now);
+  void take_token(std::string token);
   void start_hop(Monotonic now);
   const http::Url& url() const;
   bool at_home() const;

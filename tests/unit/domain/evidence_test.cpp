@@ -80,6 +80,19 @@ TEST(Evidence, KeepsWhatHelpsAndNoSecret) {
   EXPECT_EQ(kept.failures[0].message, "got [redacted]");
 }
 
+// A target may answer with the bare token, which only the exchange knows.
+TEST(Evidence, ATokenThatTheCheckFetchedIsASecret) {
+  Details found = details();
+  found.secrets = {"eyJ0b2tlbiI6MX0.c2ln"};
+  found.body = R"({"seen":"eyJ0b2tlbiI6MX0.c2ln"})";
+  found.hops[0].headers = {{"X-Echo", "eyJ0b2tlbiI6MX0.c2ln"}, {"eyJ0b2tlbiI6MX0.c2ln", "x"}};
+  const Details kept = evidence(std::move(found), Outcome::kFailed, Redactor(MonitorSpec{}));
+  EXPECT_EQ(kept.body, R"({"seen":"[redacted]"})");
+  EXPECT_EQ(kept.hops[0].headers[0].value, "[redacted]");
+  EXPECT_EQ(kept.hops[0].headers[1].name, "[redacted]");
+  EXPECT_TRUE(kept.secrets.empty());
+}
+
 TEST(Evidence, OfAnOkResultHasNoBody) {
   const Details kept = evidence(details(), Outcome::kOk, Redactor(secretive()));
   EXPECT_EQ(kept.body, "");

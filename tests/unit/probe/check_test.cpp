@@ -238,7 +238,9 @@ TEST(Check, AnAccessTokenIsFetchedFirstAndKept) {
   EXPECT_THAT(hand.request(), testing::HasSubstr("Authorization: Bearer abc\r\n"));
   hand.answer(kHello);
   ASSERT_TRUE(hand.check.over());
-  EXPECT_EQ(hand.check.take_measurement().details.hops.size(), 1u);
+  const domain::Measurement found = hand.check.take_measurement();
+  EXPECT_EQ(found.details.hops.size(), 1u);
+  EXPECT_THAT(found.details.secrets, ElementsAre("abc"));
   EXPECT_EQ(hand.known_token, "abc");
 }
 
