@@ -9,6 +9,7 @@
 #include "dns_server.h"
 #include "local_server.h"
 #include "probing.h"
+#include "unit/probe/http/http2_server.h"
 
 namespace openseer::probe {
 namespace {
@@ -171,6 +172,103 @@ TEST(ProberProxy, AProxyThatRefusesSaysSo) {
   EXPECT_EQ(found.reason, Reason::kProxy) << found.message;
   EXPECT_THAT(found.message, HasSubstr("403"));
   EXPECT_THAT(proxy.requests().at(0), StartsWith("CONNECT host.example:443 HTTP/1.1\r\n"));
+}
+
+// A SOCKS5 proxy (RFC 1928, RFC 1929) that wants "user" and "secret", and is the target, too.
+struct SocksProxy {
+  explicit SocksProxy(char reply) : reply(reply) {}
+
+  void serve(Connection& c) {
+    greeting = c.read_bytes(4);
+    c.write("\x05\x02");
+    credentials = c.read_bytes(3 + 4 + 6);
+    c.write(std::string("\x01\x00", 2));
+    request = c.read_bytes(10);
+    c.write(std::string("\x05", 1) + reply + std::string("\x00\x01\x7f\x00\x00\x01\x00\x50", 8));
+    if (reply != 0) return;
+    asked = c.read_request();
+    c.write(kHello);
+  }
+
+  const char reply;
+  std::string greeting;
+  std::string credentials;
+  std::string request;
+  std::string asked;
+  LocalServer server{[this](Connection& c) { serve(c); }};
+};
+
+domain::MonitorSpec through(const SocksProxy& proxy, std::string url) {
+  domain::MonitorSpec spec = test::spec_for(std::move(url));
+  spec.proxy = {"socks5://127.0.0.1:" + std::to_string(proxy.server.port()), "user", "secret"};
+  return spec;
+}
+
+TEST(ProberProxy, ASocksProxyIsGivenTheAddressThatWasJudged) {
+  SocksProxy proxy(0);
+  const DnsServer names([](const std::string&, const std::string& type) {
+    return type == "A" ? Say{DnsServer::Kind::kAnswer, {"192.0.2.7"}, 60}
+                       : Say{DnsServer::Kind::kAnswer, {}, 60};
+  });
+  domain::MonitorSpec spec = through(proxy, "http://host.example:8080/path");
+  spec.dns_server = names.address();
+  const Measurement found = probe_once(spec);
+  EXPECT_EQ(found.reason, Reason::kNone) << found.message;
+  EXPECT_EQ(found.details.body, "hello");
+  EXPECT_EQ(proxy.greeting, std::string("\x05\x02\x00\x02", 4));
+  EXPECT_EQ(proxy.credentials, "\x01\x04user\x06secret");
+  EXPECT_EQ(proxy.request, std::string("\x05\x01\x00\x01\xc0\x00\x02\x07\x1f\x90", 10));
+  EXPECT_THAT(proxy.asked, StartsWith("GET /path HTTP/1.1\r\nHost: host.example:8080\r\n"));
+  EXPECT_THAT(proxy.asked, Not(HasSubstr("Proxy-Authorization")));
+}
+
+TEST(ProberProxy, ASocksProxyThatCannotConnectSaysWhy) {
+  SocksProxy proxy(5);
+  const Measurement found = probe_once(through(proxy, "http://192.0.2.7/"));
+  EXPECT_EQ(found.reason, Reason::kProxy);
+  EXPECT_EQ(found.message, "the proxy could not connect to the target: the target refused the connection");
+}
+
+TEST(ProberProxy, ASocksProxyIsNotAskedForWhatThePolicyForbids) {
+  SocksProxy proxy(0);
+  EXPECT_EQ(probe_once(through(proxy, "http://169.254.169.254/")).reason, Reason::kEgressDenied);
+  EXPECT_EQ(proxy.greeting, "");
+}
+
+TEST(ProberHttp2, PriorKnowledgeSpeaksItFromTheFirstByteAndKeepsTheConnection) {
+  std::atomic<int> connections{0};
+  const LocalServer server([&](Connection& c) {
+    ++connections;
+    http::test::Http2Server http2;
+    for (std::string bytes = c.read_some(); !bytes.empty(); bytes = c.read_some()) {
+      http2.answer_with("200", "hello");
+      http2.receive(bytes);
+      if (!c.write(http2.output())) return;
+    }
+  });
+  domain::MonitorSpec spec = test::spec_for(server.url("/path"));
+  spec.http = domain::HttpPolicy::kPriorKnowledge2;
+  spec.reuse_connection = true;
+  const auto found = probe_times(spec, 3, local_options());
+  for (std::size_t i = 0; i < found.size(); ++i) {
+    EXPECT_EQ(found[i].reason, Reason::kNone) << found[i].message;
+    EXPECT_EQ(found[i].http_version, domain::HttpVersion::k2);
+    EXPECT_EQ(found[i].http_status, 200);
+    EXPECT_EQ(found[i].details.body, "hello");
+    EXPECT_EQ(found[i].details.hops.at(0).reused_connection, i > 0);
+  }
+  EXPECT_EQ(connections, 1);
+}
+
+TEST(ProberHttp2, AServerThatKnowsOnlyHttp1RefusesPriorKnowledge) {
+  const LocalServer server([](Connection& c) {
+    c.read_bytes(24);  // the preface
+    c.write("HTTP/1.1 400 Bad Request\r\nContent-Length: 0\r\n\r\n");
+    c.wait_for_close();
+  });
+  domain::MonitorSpec spec = test::spec_for(server.url());
+  spec.http = domain::HttpPolicy::kPriorKnowledge2;
+  EXPECT_EQ(probe_once(spec).reason, Reason::kHttpVersionRefused);
 }
 
 }  // namespace

@@ -54,6 +54,25 @@ std::string Connection::read_request() {
   }
 }
 
+std::string Connection::read_some() {
+  std::string bytes(4096, '\0');
+  const long got = read(bytes.data(), bytes.size());
+  bytes.resize(got > 0 ? static_cast<std::size_t>(got) : 0);
+  return bytes;
+}
+
+std::string Connection::read_bytes(std::size_t size) {
+  std::string bytes(size, '\0');
+  std::size_t have = 0;
+  while (have < size) {
+    const long got = read(bytes.data() + have, size - have);
+    if (got <= 0) break;
+    have += static_cast<std::size_t>(got);
+  }
+  bytes.resize(have);
+  return bytes;
+}
+
 bool Connection::write(std::string_view bytes) {
   while (!bytes.empty()) {
     const long sent = ssl_ != nullptr ? SSL_write(ssl_, bytes.data(), static_cast<int>(bytes.size()))

@@ -25,6 +25,10 @@ class Connection {
   bool handshake();
   // The request's head, and its body by Content-Length.
   std::string read_request();
+  // What has come, once something has; empty when the client has gone.
+  std::string read_some();
+  // That many bytes; fewer when the client has gone.
+  std::string read_bytes(std::size_t size);
   // False when the client has gone.
   bool write(std::string_view bytes);
   // Blocks until the client has gone, or for at most `timeout_ms`; true when gone.
