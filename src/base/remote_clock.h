@@ -6,6 +6,8 @@ namespace openseer {
 
 // Another machine's clock, estimated by the monotonic one: how a worker or a
 // replica knows the database's time without asking for each use. One thread.
+// at() may be off by half a round trip either way; what must not happen too soon
+// goes by surely_at().
 class RemoteClock {
  public:
   // The other side read `remote` at some moment between `asked` and `answered`;
@@ -25,6 +27,9 @@ class RemoteClock {
   Instant at(Monotonic now) const {
     return remote_ + std::chrono::duration_cast<Microseconds>(now - middle_);
   }
+  // The first moment at which the other clock shows `remote` for certain, even if it
+  // was read just before the answer came: at most half a round trip after at() says so.
+  Monotonic surely_at(Instant remote) const { return observed_ + (remote - remote_); }
 
  private:
   bool known_ = false;

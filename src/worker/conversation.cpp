@@ -54,6 +54,8 @@ std::optional<std::string> Conversation::receive(const v1::ConnectResponse& mess
       const auto time = wire::from_proto(message.registered().server_time());
       if (!time) return "the control plane's time is out of range";
       server_.observe(*time, opened_, now);
+      // That round trip had a TLS handshake in it: a ping tells the time better.
+      ping_at_ = now - kPing;
       region_ = message.registered().region();
       registered_ = true;
       return std::nullopt;

@@ -34,9 +34,9 @@ void Runner::assign(const domain::Lease& lease, Spec spec, Microseconds lease_du
   run.lease_duration = lease_duration;
   const Monotonic now = now_();
   run.lease_until = now + lease_duration;
-  const Microseconds early = server_.known() ? lease.slot - server_.at(now) : Microseconds{0};
-  if (early > Microseconds{0} && early <= kEarliest) {
-    early_.emplace(now + early, std::move(run));
+  const Monotonic due = server_.known() ? server_.surely_at(lease.slot) : now;
+  if (due > now && due - now <= kEarliest) {
+    early_.emplace(due, std::move(run));
     return;
   }
   waiting_.push_back(std::move(run));

@@ -21,8 +21,8 @@ struct Plan {
   domain::Judge judge;
 };
 
-// Runs leased jobs, each from its slot on by the server's clock, for they may come
-// a little early, and at most `concurrency` at once; the rest waits (the control
+// Runs leased jobs, each from its slot on by the server's clock and never before,
+// for they may come a little early, and at most `concurrency` at once; the rest waits (the control
 // plane sends about as many as asked for, and announcements and jobs may cross).
 // Decides, but does no I/O: starting a probe is the function given. Owned by the
 // worker's event loop.
@@ -80,6 +80,7 @@ class Runner {
 
   std::size_t concurrency() const { return concurrency_; }
   std::size_t running() const { return running_.size(); }
+  std::size_t orders() const { return orders_running_; }
   // Running, waiting and early.
   std::size_t load() const { return running_.size() + waiting_.size() + early_.size(); }
   // Runs whose lease went away before their end.

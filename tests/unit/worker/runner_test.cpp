@@ -52,6 +52,24 @@ TEST(Runner, AJobThatComesEarlyStartsAtItsSlot) {
   EXPECT_FALSE(worker.runner.next_start());
 }
 
+// The other clock may have been read at either end of the round trip.
+TEST(Runner, AJobNeverStartsBeforeItsSlotHoweverTheRoundTripWasSpent) {
+  constexpr Milliseconds kRoundTrip{20};
+  const Instant read{Seconds{1'800'000'000}};
+  for (const Milliseconds way_there : {Milliseconds{0}, Milliseconds{10}, kRoundTrip}) {
+    TestWorker worker(1);
+    worker.pass(std::chrono::minutes{2});  // what was known before is old
+    const Monotonic read_at = worker.now + way_there;
+    worker.server.observe(read, worker.now, worker.now + kRoundTrip);
+    worker.pass(kRoundTrip);
+    worker.runner.assign({1, 1, read + Milliseconds{100}}, TestWorker::spec(), TestWorker::kLease);
+    ASSERT_TRUE(worker.runner.next_start());
+    const Monotonic due = read_at + Milliseconds{100};  // by the other clock itself
+    EXPECT_GE(*worker.runner.next_start(), due);
+    EXPECT_LE(*worker.runner.next_start(), due + kRoundTrip);
+  }
+}
+
 TEST(Runner, ASlotFarAheadMeansThatTheClocksDisagree) {
   TestWorker worker(1);
   worker.runner.assign({1, 1, Instant{Seconds{1'700'000'010}}}, TestWorker::spec(), TestWorker::kLease);
