@@ -22,6 +22,7 @@ constexpr Seconds kSilence{30};   // pongs come every 10 s
 constexpr Seconds kLeaving{5};    // for acknowledgements before a stream is closed
 constexpr Seconds kWindDown{20};  // for acknowledgements before the worker ends
 constexpr Seconds kCertificateAnswer{120};
+constexpr Seconds kLongestOrder{120};  // a check that a person waits for
 
 std::function<double()> random_fraction() {
   return [engine = std::make_shared<std::mt19937_64>(std::random_device{}())] {
@@ -59,6 +60,7 @@ void Connector::connect() {
   const Monotonic now = steady_clock::now();
   connected_at_ = now;
   leaving_since_.reset();
+  renewed_at_.reset();
   pending_key_.clear();
   conversation_.emplace(runner_, spool_, server_, now);
   if (stopping_) conversation_->stop_asking();
@@ -177,7 +179,10 @@ void Connector::arm_tick() {
 void Connector::tick() {
   const Monotonic now = steady_clock::now();
   if (conversation_) drop_silent_stream(now);
-  if (conversation_ && conversation_->registered()) renew_certificate(now);
+  if (conversation_ && conversation_->registered()) {
+    renew_certificate(now);
+    use_certificate(now);
+  }
   speak();
 }
 
@@ -199,7 +204,7 @@ void Connector::renew_certificate(Monotonic now) {
   conversation_->request_certificate(std::move(request.request_pem));
 }
 
-// Used from the next stream on; kept only if it is worth more than the old one.
+// Kept only if it is worth more than the old one.
 void Connector::keep_certificate(const v1::Certificate& certificate) {
   const Identity renewed{pending_key_, certificate.certificate_pem(), certificate.ca_certificate_pem(),
                          identity_.worker_id};
@@ -222,7 +227,19 @@ void Connector::keep_certificate(const v1::Certificate& certificate) {
   }
   identity_ = renewed;
   pending_key_.clear();
+  renewed_at_ = steady_clock::now();
   log::info("certificate renewed");
+}
+
+// The stream ends with the certificate it was opened with: another one is opened in
+// time. Leases and results go on over it; a check that a person waits for would be
+// forgotten, so it is waited for.
+void Connector::use_certificate(Monotonic now) {
+  if (!renewed_at_ || stopping_ || leaving_since_) return;
+  if (runner_.orders() > 0 && now - *renewed_at_ < kLongestOrder) return;
+  leaving_since_ = now;
+  conversation_->leave();
+  log::info("connecting again with the renewed certificate");
 }
 
 void Connector::stop() {

@@ -21,8 +21,8 @@
 namespace openseer::worker {
 
 // Keeps one stream to the control plane: connects, lets the conversation speak
-// when something changed, connects again with back-off, renews the certificate,
-// and winds down. Owned by the worker; every method runs on its event loop.
+// when something changed, connects again with back-off, renews the certificate and
+// connects anew with it, and winds down. Owned by the worker; every method runs on its event loop.
 class Connector {
  public:
   struct Options {
@@ -56,6 +56,7 @@ class Connector {
   void drop_silent_stream(Monotonic now);
   void renew_certificate(Monotonic now);
   void keep_certificate(const v1::Certificate& certificate);
+  void use_certificate(Monotonic now);
   void wind_down(Monotonic now);
   void finish(int exit_code);
 
@@ -77,6 +78,7 @@ class Connector {
   std::optional<Conversation> conversation_;
   std::string pending_key_;  // of a certificate asked for
   Monotonic certificate_asked_;
+  std::optional<Monotonic> renewed_at_;  // a certificate that no stream has used yet
   Monotonic connected_at_;
   std::optional<Monotonic> leaving_since_;
   std::optional<Monotonic> idle_since_;  // stopping, and nothing runs any more

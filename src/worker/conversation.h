@@ -29,6 +29,8 @@ class Conversation {
   // changed, and twice a second.
   std::vector<v1::ConnectRequest> speak(Monotonic now);
 
+  // No more jobs are asked for: the stream is about to be closed for another one.
+  void leave() { told_to_leave_ = true; }
   // No more jobs from here on; those that have not started go back.
   void stop_asking();
   void request_certificate(std::string request_pem) { certificate_request_ = std::move(request_pem); }

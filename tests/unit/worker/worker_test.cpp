@@ -226,13 +226,19 @@ TEST_F(LiveWorker, ARevokedWorkerGivesUp) {
   EXPECT_EQ(worker.run(), 1);
 }
 
-TEST_F(LiveWorker, RenewsAnOldCertificateWithANewKeyAndUsesItNext) {
+// The control plane cuts a stream when the certificate it was opened with expires: the
+// worker opens another one long before, and a check that runs meanwhile is reported once.
+TEST_F(LiveWorker, RenewsAnOldCertificateWithANewKeyAndConnectsAgainWithIt) {
   std::string first, second, renewed;
+  std::vector<v1::JobResult> reported;
   const pki::CertificateAuthority* authority = nullptr;
   ScriptedControlPlane control_plane([&](ScriptedStream& stream) {
     stream.register_worker();
     if (stream.number == 1) {
       first = stream.certificate_pem();
+      stream.next(Request::kJobRequest);
+      stream.send_job(1, target.url("/slow"), Seconds{15}, Seconds{60});
+      target.await_slow();
       const auto request = stream.next(Request::kCertificateRequest);
       const auto issued = authority->issue_worker(
           {7}, request->certificate_request().certificate_request_pem(), std::chrono::hours{24 * 30});
@@ -241,21 +247,28 @@ TEST_F(LiveWorker, RenewsAnOldCertificateWithANewKeyAndUsesItNext) {
       message.mutable_certificate()->set_certificate_pem(renewed);
       message.mutable_certificate()->set_ca_certificate_pem(authority->certificate_pem());
       stream.send(message);
-      v1::ConnectResponse drain;
-      drain.mutable_drain();
-      stream.send(drain);
-      stream.next(Request::kResults);
+      // It takes its demand back and half-closes by itself.
+      EXPECT_EQ(stream.next(Request::kJobRequest)->job_request().capacity(), 0U);
+      EXPECT_EQ(stream.next(Request::kResults), std::nullopt);
       return grpc::Status::OK;
     }
     second = stream.certificate_pem();
-    done();
-    stream.next(Request::kResults);
+    target.release_slow();
+    for (auto results = stream.next(Request::kResults); results; results = stream.next(Request::kResults)) {
+      reported.insert(reported.end(), results->results().results().begin(),
+                      results->results().results().end());
+      stream.acknowledge(*results);
+      if (reported.size() == 1) done();
+    }
     return grpc::Status::OK;
   });
   authority = &control_plane.authority();
   // Two thirds of its life are soon over.
   control_plane.lifetime = Seconds{6};
   EXPECT_EQ(run(options(control_plane)), 0);
+  ASSERT_EQ(reported.size(), 1U);
+  EXPECT_EQ(reported[0].lease().job_id(), 1);
+  EXPECT_EQ(reported[0].result().outcome(), v1::OUTCOME_OK);
   EXPECT_NE(first, second);
   EXPECT_EQ(pki::certificate_fingerprint(second), pki::certificate_fingerprint(renewed));
 }
