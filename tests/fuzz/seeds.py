@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Writes seeds for the fuzzer: inputs that reach deep, one file each.
 
-seeds.py DIRECTORY   (then: build/fuzz -merge=1 tests/fuzz/corpus DIRECTORY)
+seeds.py DIRECTORY   (then: build/release/tests/fuzz/fuzz_probe -merge=1 tests/fuzz/corpus DIRECTORY)
 """
 import gzip
 import hashlib
@@ -10,7 +10,7 @@ import struct
 import sys
 import zlib
 
-HTTP1, HTTP2, TUNNEL, SOCKS, URL, COOKIES, DIGEST, OAUTH, DNS = range(9)
+HTTP1, HTTP2, TUNNEL, SOCKS, URL, COOKIES, DIGEST, OAUTH, DNS, ENGINE = range(10)
 # HEAD and POST and GET; in small pieces and at once.
 SCRIPTS = [0x10, 0x12, 0x17, 0x07, 0x0F, 0x37, 0x57, 0x97]
 
@@ -81,6 +81,72 @@ def dns() -> list[bytes]:
             reply(0, record(6, b"\0\0" + bytes(20))), b"\0\7\x81\x80" + b"\xff" * 30]
 
 
+# Steps of the engine's server (tests/fuzz/engine.cpp).
+def send(data: bytes, turn: bool = True) -> bytes:
+    steps = [bytes([0 if turn else 16, len(part) - 1]) + part for part in (data[i : i + 256] for i in range(0, len(data), 256))]
+    return b"".join(steps)
+
+
+def pieces(data: bytes, size: int) -> bytes:
+    return b"".join(send(data[i : i + size]) for i in range(0, len(data), size))
+
+
+def phrase(which: int) -> bytes:
+    return bytes([6, which])
+
+
+def engine() -> list[bytes]:
+    turn, echo, close, reset, half, following, refuse = (bytes([code]) for code in (0x1F, 7, 8, 9, 10, 11, 13))
+    ok, hello, location = phrase(0), phrase(9), phrase(1)
+    prior_knowledge = 3
+    answer = ok + hello
+    coded = gzip.compress(b"hello " * 2000)
+    filler = bytes([5, 255, 97])
+
+    def settings(route: int = 0, request: int = 0, server: int = 0) -> bytes:
+        return bytes([route, request, server])
+
+    plain = settings()
+    scripts = [plain + answer, plain + pieces(b"HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nhello", 7), plain + close, plain + reset, plain + half,
+               plain + ok + reset, plain + ok + hello[:1], plain + refuse, settings(server=8), settings(server=8) + ok, settings(server=12) + answer,
+               plain + ok + b"\x06\x0a" + send(b"5\r\nhello\r\n0\r\n\r\n"), plain + ok + send(b"\r\n") + filler + filler * 2 + close,
+               plain + (location + close) * 11, plain + phrase(2) + close + answer, plain + phrase(3) + close + answer,
+               plain + phrase(4) + close + answer, plain + phrase(15) + close + answer, plain + send(b"HTTP/1.1 500 X\r\n\r\n") + echo + close,
+               plain + phrase(12) + answer, settings(request=0x80) + ok + send(b"X: yyy\r\nContent-Length: 17\r\n\r\n{\"a\":[{\"b\":2}]}") + close,
+               settings(request=0x20) + answer * 2, settings(request=0x20) + answer + close + answer, settings(request=0x21) + answer + reset + answer,
+               settings(request=2) + answer, settings(request=1, server=4) + answer,
+               plain + ok + phrase(11) + send(b"Content-Length: %d\r\n\r\n" % len(coded) + coded)]
+    for body in http1()[-9:]:
+        scripts += [plain + send(body), plain + pieces(body, 50)]
+    # Names: by the server itself, and by the script.
+    scripts += [settings(0x80) + answer, settings(0x80, server=0x10) + answer, settings(0x80, server=0x20) + answer]
+    for reply in (b"\x81\x80\0\1\0\0\0\0\xc0\x0c\0\1\0\1\0\0\0\x3c\0\4\x7f\0\0\1", b"\x81\x83" + bytes(6), b"\x81\x82" + bytes(6), b"\x81\x80\0\1\0\0\0\0\xc0",
+                  b"\x81\x80\0\1\0\0\0\0\xc0\x0c\0\1\0\1\0\0\0\x3c\0\4\xa9\xfe\xa9\xfe", b"\x83\x80" + bytes(6)):
+        step = bytes([12, len(reply)]) + reply
+        scripts.append(settings(0x80, server=0x12) + step + answer)
+        scripts.append(settings(0x80, server=2) + step + step + answer)
+    # HTTP/2 by prior knowledge, proxies, digest, OAuth, TLS.
+    for frames in http2():
+        scripts += [settings(prior_knowledge) + send(frames), settings(prior_knowledge, 0x20) + pieces(frames, 11)]
+    scripts += [settings(8) + answer, settings(8, 0x10) + phrase(7) + close, settings(8, 0x10, 1) + phrase(7) + answer, settings(12) + phrase(8) + answer,
+                settings(12) + send(b"\5\2") + send(b"\1\0") + send(b"\5\0\0\1" + bytes(6)) + answer, settings(12) + send(b"\5\xff"),
+                settings(0x20) + phrase(5) + close + answer, settings(0x20) + (phrase(5) + close) * 2, settings(0x40) + phrase(6) + close + answer,
+                settings(0x40, 0x20) + phrase(6) + close + answer + close + phrase(5) + close + phrase(6) + close + answer,
+                settings(0x40) + send(b"HTTP/1.1 401 No\r\n\r\n{\"error\":\"invalid_client\"}") + close,
+                settings(0x10) + send(b"HTTP/1.1 500 X\r\nX-Echo: ") + echo + close]
+    for request in (0x10, 0x50, 0x30):
+        for route in (0, 1, 2):
+            scripts += [settings(route, request) + answer, settings(route, request) + answer + half, settings(route, request) + ok + reset,
+                        settings(route, request) + send(http2_answer())]
+    scripts += [settings(request=0x10, server=1) + send(b"HTTP/1.1 400 Bad\r\n\r\n"), settings(request=0x10, server=1) + send(b"\x15\3\3\0\2\2\x28"),
+                settings(request=0x10, server=1) + send(b"\x16\3\3\0\4\2\0\0\0"), settings(request=0x10, server=9), plain + turn + following + echo + answer]
+    return scripts
+
+
+def http2_answer() -> bytes:
+    return frame(4, 0, 0) + frame(4, 1, 0) + frame(1, 4, 1, b"\x88") + frame(0, 1, 1, b"hello")
+
+
 def main() -> None:
     directory = pathlib.Path(sys.argv[1])
     directory.mkdir(parents=True, exist_ok=True)
@@ -103,6 +169,7 @@ def main() -> None:
     inputs += [bytes([OAUTH]) + text for text in (
         b'{"access_token":"abc","token_type":"Bearer","expires_in":3600.5}', b'!{"error":"invalid_client"}', b'[[[[{"a":"\\u00e9"}]]]]')]
     inputs += [bytes([DNS]) + message for message in dns()]
+    inputs += [bytes([ENGINE]) + script for script in engine()]
     for data in inputs:
         (directory / hashlib.sha1(data).hexdigest()).write_bytes(data)
     print(f"{len(inputs)} seeds in {directory}")

@@ -4,7 +4,7 @@
 #include <cstdint>
 #include <string_view>
 
-// Every parser of bytes from outside, for libFuzzer: the first byte of an input
+// Every parser of bytes from outside and the engine as a whole, for libFuzzer: the first byte of an input
 // chooses the target, what follows is the target's. A target aborts when a promise
 // of the code under test is broken.
 namespace openseer::fuzz {
@@ -29,12 +29,16 @@ void oauth(std::string_view input);
 // A name server's reply.
 void dns_reply(std::string_view input);
 
+// A whole check against a scripted server, from the name to the evidence.
+void engine(std::string_view input);
+
 // The first byte of an input counts along this list: only ever add at its end, or the
 // corpus is void.
 inline constexpr Target kTargets[] = {
     {"http1", http1},   {"http2", http2}, {"http_tunnel", http_tunnel},
     {"socks5", socks5}, {"url", url},     {"cookies", cookies},
     {"digest", digest}, {"oauth", oauth}, {"dns_reply", dns_reply},
+    {"engine", engine},
 };
 
 // Ends the process where `holds` does not, whatever the build.
