@@ -1,13 +1,10 @@
 // RFC 9535, sections 2.1 to 2.5: a parser by recursive descent, one function per
-// rule of the grammar.
-#include <charconv>
-
+// rule of the grammar. Names, numbers and strings are the Scanner's.
 #include <re2/re2.h>
-
-#include <boost/json/string.hpp>
 
 #include "domain/jsonpath.h"
 #include "domain/jsonpath_query.h"
+#include "domain/jsonpath_scanner.h"
 
 namespace openseer::domain {
 namespace jsonpath {
@@ -46,40 +43,10 @@ std::shared_ptr<const re2::RE2> compile_regex(const std::string& pattern, bool w
 namespace {
 
 constexpr int kDeepest = 50;
-constexpr std::int64_t kLargestInteger = (std::int64_t{1} << 53) - 1;
 
-// Ends the parse from any depth; parse() turns it into a refusal.
-struct Fault {
-  std::string what;
-};
-
-bool is_digit(char c) { return c >= '0' && c <= '9'; }
-bool is_lower(char c) { return c >= 'a' && c <= 'z'; }
-bool begins_name(char c) {
-  return is_lower(c) || (c >= 'A' && c <= 'Z') || c == '_' || static_cast<unsigned char>(c) >= 0x80;
-}
-
-void append_utf8(std::string& out, std::uint32_t code) {
-  if (code < 0x80) {
-    out += static_cast<char>(code);
-  } else if (code < 0x800) {
-    out += static_cast<char>(0xc0 | code >> 6);
-    out += static_cast<char>(0x80 | (code & 0x3f));
-  } else if (code < 0x10000) {
-    out += static_cast<char>(0xe0 | code >> 12);
-    out += static_cast<char>(0x80 | (code >> 6 & 0x3f));
-    out += static_cast<char>(0x80 | (code & 0x3f));
-  } else {
-    out += static_cast<char>(0xf0 | code >> 18);
-    out += static_cast<char>(0x80 | (code >> 12 & 0x3f));
-    out += static_cast<char>(0x80 | (code >> 6 & 0x3f));
-    out += static_cast<char>(0x80 | (code & 0x3f));
-  }
-}
-
-class Parser {
+class Parser : private Scanner {
  public:
-  explicit Parser(std::string_view text) : text_(text) {}
+  explicit Parser(std::string_view text) : Scanner(text) {}
 
   Query whole() {
     if (!take('$')) fail("must begin with $");
@@ -89,28 +56,6 @@ class Parser {
   }
 
  private:
-  [[noreturn]] void fail(const std::string& what) const {
-    throw Fault{what + " at character " + std::to_string(at_ + 1)};
-  }
-  char peek() const { return at_ < text_.size() ? text_[at_] : '\0'; }
-  bool take(char c) {
-    if (at_ >= text_.size() || text_[at_] != c) return false;
-    ++at_;
-    return true;
-  }
-  bool take(std::string_view word) {
-    if (text_.substr(at_, word.size()) != word) return false;
-    at_ += word.size();
-    return true;
-  }
-  void expect(char c) {
-    if (!take(c)) fail(std::string("expected ") + c);
-  }
-  void skip_blanks() {
-    while (at_ < text_.size() && std::string_view(" \t\n\r").find(text_[at_]) != std::string_view::npos)
-      ++at_;
-  }
-
   // Counts how deep filters, parentheses and functions nest.
   struct Nested {
     explicit Nested(Parser& p) : parser(p) {
@@ -122,14 +67,9 @@ class Parser {
 
   Query segments(bool absolute);
   bool segment(Segment& into);
-  std::string shorthand();
   std::vector<Selector> bracketed();
   Selector selector();
   Selector index_or_slice();
-  std::int64_t integer();
-  std::string string_literal();
-  void escape(char quote, std::string& out);
-  std::uint32_t hex4();
   Expression logical_or();
   Expression logical_and();
   Expression basic();
@@ -137,13 +77,10 @@ class Parser {
   std::optional<Operator> comparison_operator();
   Operand operand();
   std::optional<boost::json::value> literal();
-  boost::json::value number();
   Operand function();
   void check_types(const Function& function);
   void check_comparable(const Operand& operand);
 
-  std::string_view text_;
-  std::size_t at_ = 0;
   int depth_ = 0;
 };
 
@@ -180,13 +117,6 @@ bool Parser::segment(Segment& into) {
   }
   into.selectors.push_back(std::move(one));
   return true;
-}
-
-std::string Parser::shorthand() {
-  if (!begins_name(peek())) fail("expected a name");
-  const std::size_t from = at_;
-  while (at_ < text_.size() && (begins_name(text_[at_]) || is_digit(text_[at_]))) ++at_;
-  return std::string(text_.substr(from, at_ - from));
 }
 
 std::vector<Selector> Parser::bracketed() {
@@ -244,74 +174,6 @@ Selector Parser::index_or_slice() {
     if (number_follows()) out.step = integer();
   }
   return out;
-}
-
-std::int64_t Parser::integer() {
-  const std::size_t from = at_;
-  take('-');
-  const std::size_t digits = at_;
-  while (is_digit(peek())) ++at_;
-  const std::string_view text = text_.substr(from, at_ - from);
-  std::int64_t value = 0;
-  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
-  const bool leading_zero = text_[digits] == '0' && text.size() > 1;
-  if (digits == at_ || leading_zero || error != std::errc{} || value > kLargestInteger ||
-      value < -kLargestInteger) {
-    at_ = from;
-    fail("expected a whole number without leading zeros, within 2^53");
-  }
-  return value;
-}
-
-std::string Parser::string_literal() {
-  const char quote = text_[at_++];
-  std::string out;
-  for (;;) {
-    if (at_ >= text_.size()) fail("the quote is not closed");
-    const char c = text_[at_];
-    if (static_cast<unsigned char>(c) < 0x20) fail("a control character in quotes");
-    ++at_;
-    if (c == quote) return out;
-    if (c == '\\')
-      escape(quote, out);
-    else
-      out += c;
-  }
-}
-
-void Parser::escape(char quote, std::string& out) {
-  constexpr std::string_view kNames = "bfnrt/\\";
-  constexpr std::string_view kMeanings = "\b\f\n\r\t/\\";
-  const char c = peek();
-  if (c == quote) {
-    ++at_;
-    out += c;
-  } else if (const std::size_t known = kNames.find(c); c != '\0' && known != std::string_view::npos) {
-    ++at_;
-    out += kMeanings[known];
-  } else if (take('u')) {
-    std::uint32_t code = hex4();
-    if (code >= 0xdc00 && code <= 0xdfff) fail("half a surrogate pair");
-    if (code >= 0xd800 && code <= 0xdbff) {
-      if (!take("\\u")) fail("half a surrogate pair");
-      const std::uint32_t low = hex4();
-      if (low < 0xdc00 || low > 0xdfff) fail("half a surrogate pair");
-      code = 0x10000 + ((code - 0xd800) << 10) + (low - 0xdc00);
-    }
-    append_utf8(out, code);
-  } else {
-    fail("unknown escape");
-  }
-}
-
-std::uint32_t Parser::hex4() {
-  const std::string_view digits = text_.substr(at_, 4);
-  std::uint32_t value = 0;
-  const auto [end, error] = std::from_chars(digits.data(), digits.data() + digits.size(), value, 16);
-  if (digits.size() != 4 || error != std::errc{} || end != digits.data() + 4)
-    fail("expected four hex digits");
-  at_ += 4;
-  return value;
 }
 
 Expression Parser::logical_or() {
@@ -407,42 +269,10 @@ std::optional<boost::json::value> Parser::literal() {
   const char c = peek();
   if (c == '\'' || c == '"') return boost::json::value(string_literal());
   if (is_digit(c) || c == '-') return number();
-  const auto word = [this](std::string_view text) {
-    const std::size_t after = at_ + text.size();
-    const bool ends = after >= text_.size() ||
-                      (!begins_name(text_[after]) && !is_digit(text_[after]) && text_[after] != '(');
-    return ends && take(text);
-  };
-  if (word("true")) return boost::json::value(true);
-  if (word("false")) return boost::json::value(false);
-  if (word("null")) return boost::json::value(nullptr);
+  if (take_word("true")) return boost::json::value(true);
+  if (take_word("false")) return boost::json::value(false);
+  if (take_word("null")) return boost::json::value(nullptr);
   return std::nullopt;
-}
-
-boost::json::value Parser::number() {
-  const std::size_t from = at_;
-  const bool negative = take('-');
-  if (!is_digit(peek()) || (take('0') && is_digit(peek()))) fail("expected a number");
-  while (is_digit(peek())) ++at_;
-  bool whole = !negative || text_[at_ - 1] != '0' || at_ - from > 2;  // -0 is a fraction's
-  if (take('.')) {
-    whole = false;
-    if (!is_digit(peek())) fail("expected digits");
-    while (is_digit(peek())) ++at_;
-  }
-  if (take('e') || take('E')) {
-    whole = false;
-    if (!take('+')) take('-');
-    if (!is_digit(peek())) fail("expected digits");
-    while (is_digit(peek())) ++at_;
-  }
-  const std::string_view text = text_.substr(from, at_ - from);
-  std::int64_t exact = 0;
-  if (whole && std::from_chars(text.data(), text.data() + text.size(), exact).ec == std::errc{}) return exact;
-  double value = 0;
-  if (std::from_chars(text.data(), text.data() + text.size(), value).ec != std::errc{})
-    fail("expected a number that a double can hold");
-  return value;
 }
 
 Operand Parser::function() {

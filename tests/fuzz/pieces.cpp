@@ -1,10 +1,13 @@
-// What is taken out of an answer's headers and body.
+// What is taken out of an answer's headers and body, and what is found in it.
 
 #include <algorithm>
 #include <optional>
 #include <string>
 #include <variant>
 
+#include <boost/json/parse.hpp>
+
+#include "domain/jsonpath.h"
 #include "fuzz/targets.h"
 #include "probe/dns/reply.h"
 #include "probe/http/cookies.h"
@@ -87,6 +90,23 @@ void dns_reply(std::string_view input) {
     promise((answer.outcome == dns::Outcome::kFound) == !answer.addresses.empty());
     promise(answer.ttl.count() >= 0);
     for (const auto& address : answer.addresses) promise(address.is_v4() == (family == dns::Family::kIpv4));
+  }
+}
+
+void jsonpath(std::string_view input) {
+  const std::size_t end = std::min(input.find('\0'), input.size());
+  const auto path = domain::JsonPath::parse(input.substr(0, end));
+  if (!path) {
+    promise(!path.error().message.empty());
+    return;
+  }
+  const std::string_view body = input.substr(std::min(end + 1, input.size()));
+  boost::system::error_code error;
+  const boost::json::value root =
+      boost::json::parse(boost::json::string_view(body.data(), body.size()), error);
+  if (error) return;
+  if (const auto nodes = path->select(root)) {
+    for (const boost::json::value* node : *nodes) promise(domain::equal(*node, *node));
   }
 }
 

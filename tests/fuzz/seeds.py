@@ -10,7 +10,7 @@ import struct
 import sys
 import zlib
 
-HTTP1, HTTP2, TUNNEL, SOCKS, URL, COOKIES, DIGEST, OAUTH, DNS, ENGINE = range(10)
+HTTP1, HTTP2, TUNNEL, SOCKS, URL, COOKIES, DIGEST, OAUTH, DNS, ENGINE, JSONPATH = range(11)
 # HEAD and POST and GET; in small pieces and at once.
 SCRIPTS = [0x10, 0x12, 0x17, 0x07, 0x0F, 0x37, 0x57, 0x97]
 
@@ -169,6 +169,9 @@ def main() -> None:
     inputs += [bytes([OAUTH]) + text for text in (
         b'{"access_token":"abc","token_type":"Bearer","expires_in":3600.5}', b'!{"error":"invalid_client"}', b'[[[[{"a":"\\u00e9"}]]]]')]
     inputs += [bytes([DNS]) + message for message in dns()]
+    inputs += [bytes([JSONPATH]) + path.encode() + b'\0{"a":[{"b":2,"c":"x"},{"b":1.5}],"d":null}' for path in (
+        "$", "$.a[0].b", "$..b", "$.a[?@.b > 1 && match(@.c, 'x.*')]", "$['a','d'][-1:0:-2]", "$.a[?!(@.b == 2 || count(@.*) != 1)].c",
+        "$.a[?length(@.c) == 1]", '$["\\ud83d\\ude00"]', "$.a[?value(@..b) <= 1e1]", "$[?search(@.c, $.d)]", "$.a[", "$.a[01]")]
     inputs += [bytes([ENGINE]) + script for script in engine()]
     for data in inputs:
         (directory / hashlib.sha1(data).hexdigest()).write_bytes(data)

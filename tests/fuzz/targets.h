@@ -32,13 +32,16 @@ void dns_reply(std::string_view input);
 // A whole check against a scripted server, from the name to the evidence.
 void engine(std::string_view input);
 
+// A JSONPath, a zero byte and a body that it is applied to.
+void jsonpath(std::string_view input);
+
 // The first byte of an input counts along this list: only ever add at its end, or the
 // corpus is void.
 inline constexpr Target kTargets[] = {
-    {"http1", http1},   {"http2", http2}, {"http_tunnel", http_tunnel},
-    {"socks5", socks5}, {"url", url},     {"cookies", cookies},
-    {"digest", digest}, {"oauth", oauth}, {"dns_reply", dns_reply},
-    {"engine", engine},
+    {"http1", http1},   {"http2", http2},       {"http_tunnel", http_tunnel},
+    {"socks5", socks5}, {"url", url},           {"cookies", cookies},
+    {"digest", digest}, {"oauth", oauth},       {"dns_reply", dns_reply},
+    {"engine", engine}, {"jsonpath", jsonpath},
 };
 
 // Ends the process where `holds` does not, whatever the build.

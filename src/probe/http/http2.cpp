@@ -2,18 +2,15 @@
 #include <charconv>
 #include <new>
 #include <utility>
-#include <vector>
-
-#include <nghttp2/nghttp2.h>
 
 #include "probe/http/body.h"
 #include "probe/http/exchange.h"
-#include "probe/http/tokens.h"
+#include "probe/http/http2_session.h"
 #include "probe/plain_text.h"
 
 // HTTP/2 (RFC 9113) as a client speaks it, one request at a time. nghttp2 does the
-// framing, HPACK and flow control; what bounds a hostile server, and what its
-// errors mean, is decided here.
+// framing, HPACK and flow control (http2_session.h); what bounds a hostile server, and
+// what its errors mean, is decided here.
 namespace openseer::probe::http {
 namespace {
 
@@ -22,23 +19,16 @@ using domain::Reason;
 constexpr std::int32_t kStreamWindow = 256 * 1024;
 // Frames that bring an exchange no further (PING, SETTINGS, empty DATA, ...).
 constexpr int kMaxIdleFrames = 1'000;
-constexpr std::size_t kMaxUnsentAcks = 100;
 constexpr int kMaxInterimAnswers = 20;
 // What is put together for one write.
 constexpr std::size_t kWrite = 16 * 1024;
-
-struct SessionDelete {
-  void operator()(nghttp2_session* session) const { nghttp2_session_del(session); }
-};
 
 std::string_view view(const std::uint8_t* data, std::size_t size) {
   return {reinterpret_cast<const char*>(data), size};
 }
 
-class Http2 final : public Exchange {
+class Http2 final : public Exchange, private Http2Events {
  public:
-  Http2();
-
   void begin(Message message, const ExchangeLimits& limits) override;
 
   std::string_view output() override;
@@ -52,18 +42,17 @@ class Http2 final : public Exchange {
   bool reusable() const override;
   bool retryable() const override { return retryable_; }
 
-  // What nghttp2 calls; negative: give the connection up.
-  int on_begin_headers(const nghttp2_frame& frame);
-  int on_header(const nghttp2_frame& frame, std::string_view name, std::string_view value);
-  int on_invalid_header(std::string_view name);
-  int on_frame(const nghttp2_frame& frame);
-  int on_data(std::int32_t stream, std::string_view bytes);
-  int on_stream_close(std::int32_t stream, std::uint32_t code);
-  void on_invalid_frame(const nghttp2_frame& frame, int error);
-  void on_sent(const nghttp2_frame& frame);
-  std::size_t read_body(std::uint8_t* to, std::size_t room, bool& last);
-
  private:
+  int on_begin_headers(const nghttp2_frame& frame) override;
+  int on_header(const nghttp2_frame& frame, std::string_view name, std::string_view value) override;
+  int on_invalid_header(std::string_view name) override;
+  int on_frame(const nghttp2_frame& frame) override;
+  int on_data(std::int32_t stream, std::string_view bytes) override;
+  int on_stream_close(std::int32_t stream, std::uint32_t code) override;
+  void on_invalid_frame(const nghttp2_frame& frame, int error) override;
+  void on_sent(const nghttp2_frame& frame) override;
+  std::size_t read_body(std::uint8_t* to, std::size_t room, bool& last) override;
+
   void submit();
   void fill();
   bool ours(std::int32_t stream) const { return stream == stream_ && stage_ != Stage::kIdle; }
@@ -76,7 +65,7 @@ class Http2 final : public Exchange {
   int fail(Reason reason, std::string message);
   Reason reset_reason() const;
 
-  std::unique_ptr<nghttp2_session, SessionDelete> session_;
+  Http2Session session_ = make_http2_session(*this);
   Stage stage_ = Stage::kIdle;
   ExchangeLimits limits_;
   Message message_;
@@ -102,63 +91,6 @@ class Http2 final : public Exchange {
   bool greeted_ = false;
 };
 
-// --- nghttp2's C callbacks; the user data is the exchange ---
-
-Http2& self(void* user) { return *static_cast<Http2*>(user); }
-
-nghttp2_session_callbacks* make_callbacks() {
-  nghttp2_session_callbacks* c = nullptr;
-  if (nghttp2_session_callbacks_new(&c) != 0) throw std::bad_alloc();
-  nghttp2_session_callbacks_set_on_begin_headers_callback(
-      c, [](auto*, const nghttp2_frame* frame, void* user) { return self(user).on_begin_headers(*frame); });
-  nghttp2_session_callbacks_set_on_header_callback(
-      c, [](auto*, const nghttp2_frame* frame, const std::uint8_t* name, std::size_t name_size,
-            const std::uint8_t* value, std::size_t value_size, std::uint8_t, void* user) {
-        return self(user).on_header(*frame, view(name, name_size), view(value, value_size));
-      });
-  nghttp2_session_callbacks_set_on_invalid_header_callback(
-      c, [](auto*, const nghttp2_frame*, const std::uint8_t* name, std::size_t name_size, const std::uint8_t*,
-            std::size_t, std::uint8_t,
-            void* user) { return self(user).on_invalid_header(view(name, name_size)); });
-  nghttp2_session_callbacks_set_on_frame_recv_callback(
-      c, [](auto*, const nghttp2_frame* frame, void* user) { return self(user).on_frame(*frame); });
-  nghttp2_session_callbacks_set_on_data_chunk_recv_callback(
-      c, [](auto*, std::uint8_t, std::int32_t stream, const std::uint8_t* data, std::size_t size,
-            void* user) { return self(user).on_data(stream, view(data, size)); });
-  nghttp2_session_callbacks_set_on_stream_close_callback(
-      c, [](auto*, std::int32_t stream, std::uint32_t code, void* user) {
-        return self(user).on_stream_close(stream, code);
-      });
-  nghttp2_session_callbacks_set_on_invalid_frame_recv_callback(
-      c, [](auto*, const nghttp2_frame* frame, int error, void* user) {
-        self(user).on_invalid_frame(*frame, error);
-        return 0;
-      });
-  nghttp2_session_callbacks_set_on_frame_send_callback(c, [](auto*, const nghttp2_frame* frame, void* user) {
-    self(user).on_sent(*frame);
-    return 0;
-  });
-  return c;
-}
-
-nghttp2_option* make_options() {
-  nghttp2_option* options = nullptr;
-  if (nghttp2_option_new(&options) != 0) throw std::bad_alloc();
-  nghttp2_option_set_max_outbound_ack(options, kMaxUnsentAcks);
-  nghttp2_option_set_max_reserved_remote_streams(options, 0);
-  nghttp2_option_set_no_closed_streams(options, 1);
-  return options;
-}
-
-Http2::Http2() {
-  // Both are read-only once made, and shared by all.
-  static nghttp2_session_callbacks* const callbacks = make_callbacks();
-  static nghttp2_option* const options = make_options();
-  nghttp2_session* session = nullptr;
-  if (nghttp2_session_client_new2(&session, callbacks, this, options) != 0) throw std::bad_alloc();
-  session_.reset(session);
-}
-
 void Http2::begin(Message message, const ExchangeLimits& limits) {
   message_ = std::move(message);
   limits_ = limits;
@@ -182,48 +114,9 @@ void Http2::begin(Message message, const ExchangeLimits& limits) {
   submit();
 }
 
-// Headers that belong to HTTP/1 connections (RFC 9113, section 8.2.2) stay out.
-bool belongs_to_http1(std::string_view name, std::string_view value) {
-  constexpr std::array<std::string_view, 6> kNames{"connection",        "keep-alive", "proxy-connection",
-                                                   "transfer-encoding", "upgrade",    "host"};
-  for (const std::string_view known : kNames) {
-    if (same_name(name, known)) return true;
-  }
-  return same_name(name, "te") && value != "trailers";
-}
-
 void Http2::submit() {
-  std::vector<nghttp2_nv> fields;
-  fields.reserve(message_.headers.size() + 5);
-  const auto add = [&](std::string_view name, std::string_view value) {
-    const auto bytes = [](std::string_view text) {
-      return reinterpret_cast<std::uint8_t*>(const_cast<char*>(text.data()));
-    };
-    fields.push_back({bytes(name), bytes(value), name.size(), value.size(), NGHTTP2_NV_FLAG_NONE});
-  };
-  add(":method", message_.method);
-  add(":scheme", message_.scheme);
-  add(":authority", message_.authority);
-  add(":path", message_.path);
-  for (domain::Header& header : message_.headers) {
-    if (belongs_to_http1(header.name, header.value)) continue;
-    for (char& c : header.name) c = c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
-    add(header.name, header.value);
-  }
-  const std::string length = std::to_string(message_.body.size());
-  if (!message_.body.empty() || message_.sends_length) add("content-length", length);
-  nghttp2_data_provider body{};
-  body.read_callback = [](auto*, std::int32_t, std::uint8_t* to, std::size_t room, std::uint32_t* flags,
-                          auto*, void* user) {
-    bool last = false;
-    const std::size_t size = self(user).read_body(to, room, last);
-    if (last) *flags |= NGHTTP2_DATA_FLAG_EOF;
-    return static_cast<ssize_t>(size);
-  };
-  stream_ = nghttp2_submit_request(session_.get(), nullptr, fields.data(), fields.size(),
-                                   message_.body.empty() ? nullptr : &body, nullptr);
+  stream_ = submit_request(session_.get(), message_);
   message_.headers.clear();
-  if (stream_ == NGHTTP2_ERR_NOMEM) throw std::bad_alloc();
   if (stream_ < 0) fail(Reason::kMalformedHttp2, "no further request fits on the connection");
 }
 
