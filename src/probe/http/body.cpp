@@ -17,6 +17,7 @@ void Body::begin(Answer& answer, const ExchangeLimits& limits) {
   answer_ = &answer;
   limits_ = limits;
   decoders_.clear();
+  layers_.clear();
   fault_ = {};
   if (answer.headers.find("content-encoding")) add_decoders(answer.headers.joined("content-encoding"));
 }
@@ -28,10 +29,12 @@ void Body::add_decoders(std::string_view codings) {
   while (!codings.empty()) {
     const std::string_view coding = next_in_list(codings);
     if (coding.empty() || same_name(coding, "identity")) continue;
-    Sink& next = decoders_.empty() ? static_cast<Sink&>(*this) : *decoders_.back();
+    if (!decoders_.empty()) layers_.push_back(std::make_unique<Layer>(*this, *decoders_.back()));
+    Sink& next = decoders_.empty() ? static_cast<Sink&>(*this) : *layers_.back();
     std::unique_ptr<Decoder> decoder = make_decoder(coding, next);
     if (!decoder) {
       decoders_.clear();
+      layers_.clear();
       continue;
     }
     if (++known > kMaxCodings) {
@@ -72,6 +75,15 @@ bool Body::take(std::string_view bytes) {
     answer_->body += bytes;
   }
   if (answer_->decoded_bytes <= limits_.decoded_bytes) return true;
+  return too_large();
+}
+
+bool Body::Layer::take(std::string_view bytes) {
+  bytes_ += bytes.size();
+  return bytes_ <= body_.limits_.decoded_bytes ? next_.take(bytes) : body_.too_large();
+}
+
+bool Body::too_large() {
   return fail(domain::Reason::kBodyLimit, "the body is larger than " + std::to_string(limits_.decoded_bytes) +
                                               " bytes" + (decoders_.empty() ? "" : " once it is decoded"));
 }

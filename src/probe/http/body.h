@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstdint>
 #include <memory>
 #include <vector>
 
@@ -23,14 +24,31 @@ class Body final : private Sink {
   const Fault& fault() const { return fault_; }
 
  private:
+  // Between two decoders: what comes out of one is bounded like the body itself, or a
+  // body that is encoded three times over, and whose innermost layer says nothing, would keep
+  // a worker busy for hours.
+  class Layer final : public Sink {
+   public:
+    Layer(Body& body, Sink& next) : body_(body), next_(next) {}
+    bool take(std::string_view bytes) override;
+
+   private:
+    Body& body_;
+    Sink& next_;
+    std::uint64_t bytes_ = 0;
+  };
+
   bool take(std::string_view bytes) override;
+  bool too_large();
   void add_decoders(std::string_view codings);
   bool fail(domain::Reason reason, std::string message);
   bool explain();
 
   Answer* answer_ = nullptr;
   ExchangeLimits limits_;
-  std::vector<std::unique_ptr<Decoder>> decoders_;  // each feeds the one before it, the first feeds this
+  // Each feeds the one before it through a layer, the first feeds this.
+  std::vector<std::unique_ptr<Decoder>> decoders_;
+  std::vector<std::unique_ptr<Layer>> layers_;
   Fault fault_;
 };
 

@@ -188,5 +188,16 @@ TEST(OneDecoding, RefusesAZstdWindowBeyondEightMegabytes) {
   EXPECT_EQ(exchange1(answer("zstd", coded), 100)->fault().reason, Reason::kMalformedEncoding);
 }
 
+// 64 MiB of a gzip header's endless name, twice encoded: a few KB that become nothing.
+TEST(DecodingLimits, LayersThatComeToNothingAreBoundedAsWell) {
+  const std::string name = std::string("\x1f\x8b\x08\x08\0\0\0\0\0\3", 10) + std::string(64 << 20, 'n');
+  const std::string bomb = gzip(gzip(name));
+  ASSERT_LT(bomb.size(), 4'000u);
+  const auto http = exchange1(answer("gzip, gzip, gzip", bomb), bomb.size());
+  EXPECT_EQ(http->fault().reason, Reason::kBodyLimit);
+  EXPECT_THAT(http->fault().message, HasSubstr("once it is decoded"));
+  EXPECT_EQ(http->answer().decoded_bytes, 0u);
+}
+
 }  // namespace
 }  // namespace openseer::probe::http::test
