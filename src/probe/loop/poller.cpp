@@ -1,7 +1,10 @@
 #include "probe/loop/poller.h"
 
 #include <cerrno>
+#include <chrono>
 #include <system_error>
+
+#include <boost/asio/post.hpp>
 
 namespace openseer::probe {
 namespace {
@@ -51,16 +54,29 @@ void Poller::wait() {
                     });
 }
 
-// One batch, so that the loop's other work gets its turn; the next wait returns at
-// once when there is more.
+// One batch; the next wait returns at once when there is more.
 void Poller::dispatch() {
-  const std::shared_ptr<bool> alive = alive_;
   count_ = epoll_wait(epoll_.native_handle(), ready_.data(), static_cast<int>(ready_.size()), 0);
-  for (next_ = 0; next_ < count_;) {
+  next_ = 0;
+  deliver();
+}
+
+// For a while, so that the loop's other work gets its turn: a batch of handshakes
+// would hold up the deadlines of other checks.
+void Poller::deliver() {
+  constexpr std::chrono::milliseconds kTurn{10};
+  const std::shared_ptr<bool> alive = alive_;
+  const auto began = std::chrono::steady_clock::now();
+  while (next_ < count_) {
     const epoll_event& event = ready_[static_cast<std::size_t>(next_++)];
     if (event.data.ptr == nullptr) continue;
     static_cast<Watcher*>(event.data.ptr)->on_ready(event.events);
     if (!*alive) return;
+    if (next_ == count_ || std::chrono::steady_clock::now() - began < kTurn) continue;
+    boost::asio::post(epoll_.get_executor(), [this, alive] {
+      if (*alive) deliver();
+    });
+    return;
   }
   next_ = count_ = 0;
   wait();

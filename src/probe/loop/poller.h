@@ -45,6 +45,7 @@ class Poller {
  private:
   void wait();
   void dispatch();
+  void deliver();
 
   boost::asio::posix::stream_descriptor epoll_;
   std::array<epoll_event, 256> ready_;
