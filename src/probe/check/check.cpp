@@ -1,5 +1,8 @@
 #include "probe/check/check.h"
 
+#include <algorithm>
+#include <array>
+
 #include "probe/check/proxy_route.h"
 #include "probe/http/compose.h"
 #include "probe/http/digest.h"
@@ -28,6 +31,11 @@ std::size_t kept_bytes(const domain::MonitorSpec& spec, const Limits& limits) {
     }
   }
   return kEvidence;
+}
+
+bool is_idempotent(std::string_view method) {
+  return std::ranges::any_of(std::array{"GET", "HEAD", "OPTIONS", "TRACE", "PUT", "DELETE"},
+                             [method](std::string_view known) { return known == method; });
 }
 
 bool is_reset(Reason reason) {
@@ -123,13 +131,16 @@ void Check::begin_exchange() {
   limits.header_bytes = options_.limits.header_bytes;
   limits.decoded_bytes = limits.wire_bytes = options_.limits.body_bytes;
   limits.kept_bytes = token_url_ ? kEvidence : kept_bytes(spec_, options_.limits);
+  const bool absolute = proxy_ && !proxy_->socks && !url().tls();
+  const std::string_view proxy_credentials = absolute ? std::string_view(proxy_->credentials) : "";
   if (token_url_) {
-    exchange_->begin(http::oauth_request(spec_.authentication, *token_url_, options_.user_agent), limits);
+    exchange_->begin(http::oauth_request(spec_.authentication, *token_url_, options_.user_agent, absolute,
+                                         proxy_credentials),
+                     limits);
     return;
   }
-  const bool absolute = proxy_ && !proxy_->socks && !url().tls();
-  exchange_->begin(request_->message(options_.user_agent, authorization(), absolute,
-                                     absolute ? proxy_->credentials : "", wall(marks_.began)),
+  exchange_->begin(request_->message(options_.user_agent, authorization(), absolute, proxy_credentials,
+                                     wall(marks_.began)),
                    limits);
 }
 
@@ -238,8 +249,12 @@ void Check::on_answer(Monotonic now) {
   start_hop(now);
 }
 
+// On a kept connection that the server has given up, the request may be sent again: by
+// RFC 9110, section 9.2.2, unless doing it twice is not the same as once and it may
+// have been done.
 void Check::on_exchange_failed(Monotonic now) {
-  if (marks_.reused && exchange_->retryable()) {
+  const bool may_repeat = is_idempotent(request_->method()) || !exchange_->request_sent();
+  if (marks_.reused && exchange_->retryable() && may_repeat) {
     fresh_only_ = true;
     io_.release(false);
     return start_hop(now);

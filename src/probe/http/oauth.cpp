@@ -58,7 +58,8 @@ bool is_sendable(std::string_view token) {
 }  // namespace
 
 Message oauth_request(const domain::Authentication& authentication, const Url& token_url,
-                      std::string_view user_agent) {
+                      std::string_view user_agent, bool through_http_proxy,
+                      std::string_view proxy_authorization) {
   std::string body = "grant_type=client_credentials";
   if (!authentication.scope.empty()) body += "&scope=" + form_encoded(authentication.scope);
   if (!authentication.audience.empty()) body += "&audience=" + form_encoded(authentication.audience);
@@ -72,7 +73,9 @@ Message oauth_request(const domain::Authentication& authentication, const Url& t
                   .body = body,
                   .body_type = domain::BodyType::kForm,
                   .user_agent = user_agent,
-                  .authorization = credentials});
+                  .authorization = credentials,
+                  .through_http_proxy = through_http_proxy,
+                  .proxy_authorization = proxy_authorization});
 }
 
 std::variant<OauthToken, Fault> oauth_token(const Answer& answer) {

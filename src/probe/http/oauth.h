@@ -17,9 +17,11 @@ struct OauthToken {
   Seconds lifetime{0};  // zero: the server does not say
 };
 
-// What asks `token_url` for a token; `authentication` has the credentials.
+// What asks `token_url` for a token; `authentication` has the credentials. In absolute
+// form when the URL is http and goes over an HTTP proxy.
 Message oauth_request(const domain::Authentication& authentication, const Url& token_url,
-                      std::string_view user_agent);
+                      std::string_view user_agent, bool through_http_proxy = false,
+                      std::string_view proxy_authorization = {});
 
 // What came back: a bearer token, or why there is none (kAuthentication). `answer`
 // has to be whole, with its body kept.

@@ -282,5 +282,39 @@ TEST(Check, AKeptConnectionThatFailsIsReplacedByANewOne) {
   EXPECT_FALSE(found.details.hops.at(0).reused_connection);
 }
 
+TEST(Check, ARequestThatMayHaveBeenDoneIsNotSentTwice) {
+  for (const auto& [method, sent_again] :
+       {std::pair{"PUT", true}, std::pair{"POST", false}, std::pair{"PATCH", false}}) {
+    domain::MonitorSpec spec = monitor("http://192.0.2.1/");
+    spec.method = method;
+    spec.body = "once";
+    spec.reuse_connection = true;
+    Hand first(spec);
+    first.check.on_connected(0, kStart);
+    first.request();
+    first.answer(kHello);
+    Hand second(spec, std::move(first.exchange));
+    second.request();
+    second.check.conversation()->end(http::End::kReset);
+    second.check.on_progress(kStart);
+    EXPECT_EQ(second.check.over(), !sent_again) << method;
+    EXPECT_EQ(second.connected.size(), sent_again ? 1u : 0u) << method;
+    if (second.check.over()) EXPECT_EQ(second.check.take_measurement().reason, Reason::kRequestReset);
+  }
+}
+
+TEST(Check, AnAccessTokenIsFetchedThroughTheProxyAsWell) {
+  domain::MonitorSpec spec = monitor("http://host.example/");
+  spec.authentication.scheme = domain::AuthScheme::kOauth2;
+  spec.authentication.token_url = "http://tokens.example/token";
+  spec.proxy = {"http://192.0.2.9:3128", "user", "secret"};
+  Hand hand(spec);
+  hand.check.on_connected(0, kStart);
+  const std::string request = hand.request();
+  EXPECT_THAT(request,
+              testing::StartsWith("POST http://tokens.example/token HTTP/1.1\r\nHost: tokens.example\r\n"));
+  EXPECT_THAT(request, testing::HasSubstr("Proxy-Authorization: Basic dXNlcjpzZWNyZXQ=\r\n"));
+}
+
 }  // namespace
 }  // namespace openseer::probe
