@@ -5,6 +5,7 @@
 #include "probe/check/check.h"
 #include "probe/check/proxy_route.h"
 #include "probe/http/proxy.h"
+#include "probe/net/address.h"
 #include "probe/net/egress.h"
 
 namespace openseer::probe {
@@ -133,7 +134,7 @@ void Check::on_time(Monotonic now) {
 
 void Check::advance(Monotonic now) {
   while (const auto attempt = race_.next(now)) {
-    if (hop_.remote_address.empty()) hop_.remote_address = attempt->address.to_string();
+    if (hop_.remote_address.empty()) hop_.remote_address = text_of(attempt->address);
     const int error = io_.connect(attempt->id, attempt->address, port_);
     if (error != 0) note_failure(attempt->id, error, now);
   }
@@ -152,7 +153,7 @@ void Check::note_failure(std::size_t id, int error, Monotonic now) {
   Fault fault = connect_fault(error, race_.address(id), port_);
   race_.failed(id, fault.reason, now);
   if (connect_fault_ && fault.reason == Reason::kConnectUnreachable) return;
-  hop_.remote_address = race_.address(id).to_string();
+  hop_.remote_address = text_of(race_.address(id));
   connect_fault_ = std::move(fault);
 }
 
@@ -170,7 +171,7 @@ void Check::on_connected(std::size_t id, Monotonic now) {
   if (step_ != Step::kConnecting) return;
   race_.won(id, now);
   io_.use(id);
-  hop_.remote_address = race_.address(id).to_string();
+  hop_.remote_address = text_of(race_.address(id));
   if (!proxy_ || (!proxy_->socks && !url().tls())) return on_route(now);
   step_ = Step::kTunnel;
   if (proxy_->socks) {

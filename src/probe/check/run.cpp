@@ -6,6 +6,8 @@
 
 #include <boost/asio/post.hpp>
 
+#include "probe/net/address.h"
+
 namespace openseer::probe {
 
 using std::chrono::steady_clock;
@@ -144,6 +146,7 @@ void Run::use(std::size_t id) {
 http::Fault Run::secure(const domain::TlsSettings& settings, tls::Offer offer, std::string name) {
   tls::Contexts::Found found = loop_.contexts.get(settings, offer, steady_clock::now());
   if (found.context == nullptr) return std::move(found.fault);
+  current_->socket.send_at_once();  // a handshake writes more than once
   current_->tls =
       std::make_unique<tls::Session>(std::move(found.context), std::move(name), current_->socket.fd());
   securing_ = true;
@@ -157,7 +160,7 @@ http::Exchange* Run::take_kept(std::string& remote_address, tls::Report& report)
   current_ = loop_.pool.take(pool_key_, !safe);
   if (current_ == nullptr) return nullptr;
   current_->change_owner(*this);
-  remote_address = current_->address.to_string();
+  remote_address = text_of(current_->address);
   if (current_->tls) report = current_->tls->report();
   return current_->exchange.get();
 }

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "probe/net/address.h"
+
 namespace openseer::probe {
 
 using Address = boost::asio::ip::address;
@@ -74,7 +76,7 @@ bool Race::lost() const {
 std::vector<domain::AddressAttempt> Race::attempts() const {
   std::vector<domain::AddressAttempt> out;
   out.reserve(tried_.size());
-  for (const Tried& tried : tried_) out.push_back({tried.address.to_string(), tried.reason, tried.elapsed});
+  for (const Tried& tried : tried_) out.push_back({text_of(tried.address), tried.reason, tried.elapsed});
   return out;
 }
 

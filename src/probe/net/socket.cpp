@@ -19,10 +19,14 @@ int Socket::connect(const boost::asio::ip::address& address, std::uint16_t port)
   const boost::asio::ip::tcp::endpoint endpoint(address, port);
   fd_ = socket(address.is_v6() ? AF_INET6 : AF_INET, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, IPPROTO_TCP);
   if (fd_ < 0) return errno;
-  const int on = 1;
-  setsockopt(fd_, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
   const int result = ::connect(fd_, endpoint.data(), static_cast<socklen_t>(endpoint.size()));
   return result == 0 ? 0 : errno;
+}
+
+void Socket::send_at_once() {
+  const int on = 1;
+  setsockopt(fd_, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
+  at_once_ = true;
 }
 
 int Socket::outcome() const {
@@ -48,6 +52,8 @@ Transport::Result Socket::read(std::span<char> to) {
 }
 
 Transport::Result Socket::write(std::string_view bytes) {
+  if (written_ && !at_once_) send_at_once();
+  written_ = true;
   for (;;) {
     const ssize_t sent = send(fd_, bytes.data(), bytes.size(), MSG_NOSIGNAL);
     if (sent >= 0) return {Status::kOk, static_cast<std::size_t>(sent)};

@@ -18,6 +18,10 @@ class Socket : public Transport {
 
   // errno: 0 or EINPROGRESS when the connection is under way.
   int connect(const boost::asio::ip::address& address, std::uint16_t port);
+  // What is written goes out at once, even while earlier bytes are not acknowledged
+  // (TCP_NODELAY). write() sees to it from the second time on: a check of one request
+  // and one answer does without.
+  void send_at_once();
   // The outcome of a connection attempt that has become writable: errno, 0 when it stands.
   int outcome() const;
   int fd() const { return fd_; }
@@ -29,6 +33,8 @@ class Socket : public Transport {
 
  private:
   int fd_ = -1;
+  bool written_ = false;
+  bool at_once_ = false;
 };
 
 }  // namespace openseer::probe

@@ -5,6 +5,7 @@
 
 #include "probe/check/request.h"
 #include "probe/check/timing.h"
+#include "probe/net/address.h"
 #include "probe/net/egress.h"
 #include "probe/plain_text.h"
 
@@ -234,6 +235,12 @@ TEST(Timing, NothingIsNegativeWhenMilestonesAreOutOfOrder) {
   const domain::Phases found = phases(marks);
   for (const Microseconds phase : {found.dns, found.connect, found.tls, found.wait, found.download}) {
     EXPECT_GE(phase, Microseconds{0});
+  }
+}
+
+TEST(AddressText, IsWhatTheLibraryWrites) {
+  for (const char* text : {"0.0.0.0", "255.255.255.255", "10.0.200.1", "::1", "2001:db8::ff"}) {
+    EXPECT_EQ(text_of(boost::asio::ip::make_address(text)), text);
   }
 }
 
