@@ -116,6 +116,9 @@ def engine() -> list[bytes]:
                settings(request=0x20) + answer * 2, settings(request=0x20) + answer + close + answer, settings(request=0x21) + answer + reset + answer,
                settings(request=2) + answer, settings(request=1, server=4) + answer,
                plain + ok + phrase(11) + send(b"Content-Length: %d\r\n\r\n" % len(coded) + coded)]
+    # Two layers that unfold to 512 MiB of a third one's header, which is nothing.
+    bomb = gzip.compress(gzip.compress(b"\x1f\x8b\x08\x08" + bytes(5) + b"\3" + b"n" * (512 << 20), mtime=0), mtime=0)
+    scripts.append(plain + b"\x0e" + send(b"HTTP/1.1 200 OK\r\nContent-Encoding: gzip, gzip, gzip\r\nContent-Length: %d\r\n\r\n" % len(bomb) + bomb, turn=False))
     for body in http1()[-9:]:
         scripts += [plain + send(body), plain + pieces(body, 50)]
     # Names: by the server itself, and by the script.
