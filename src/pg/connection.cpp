@@ -1,7 +1,7 @@
 #include "pg/connection.h"
 
-#include <poll.h>
-
+#include <boost/asio/as_tuple.hpp>
+#include <boost/asio/experimental/awaitable_operators.hpp>
 #include <boost/asio/posix/stream_descriptor.hpp>
 #include <boost/asio/redirect_error.hpp>
 #include <boost/asio/steady_timer.hpp>
@@ -71,6 +71,17 @@ struct Connection::Native {
     if (!expired) co_await descriptor.async_wait(type, asio::redirect_error(kToken, error));
     if (expired) throw Unavailable("PostgreSQL did not answer in time");
     if (error) throw boost::system::system_error(error);
+  }
+
+  // Until the server takes more, or has something to say.
+  asio::awaitable<void> wait_either() {
+    using namespace asio::experimental::awaitable_operators;
+    constexpr auto whatever = asio::as_tuple(asio::use_awaitable);
+    if (!expired) {
+      co_await (descriptor.async_wait(Descriptor::wait_read, whatever) ||
+                descriptor.async_wait(Descriptor::wait_write, whatever));
+    }
+    if (expired) throw Unavailable("PostgreSQL did not answer in time");
   }
 
   // Ends arm() with the scope.
@@ -156,12 +167,9 @@ asio::awaitable<void> Connection::flush() {
     const int left = PQflush(native_->connection);
     if (left < 0) native_->lost();
     if (left == 0) co_return;
-    pollfd ready{PQsocket(native_->connection), POLLIN | POLLOUT, 0};
-    if (poll(&ready, 1, 0) > 0 && (ready.revents & POLLIN) != 0) {
-      if (PQconsumeInput(native_->connection) == 0) native_->lost();
-      continue;
-    }
-    co_await native_->wait(Descriptor::wait_write);
+    co_await native_->wait_either();
+    // Does not wait: without anything to read it does nothing.
+    if (PQconsumeInput(native_->connection) == 0) native_->lost();
   }
 }
 

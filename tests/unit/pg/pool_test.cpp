@@ -10,6 +10,8 @@ namespace openseer::pg {
 namespace {
 
 const Statement kOne{"one", "SELECT 1"};
+const Statement kGiven{"given", "SELECT repeat('x', 1000) FROM generate_series(1, $1::bigint)"};
+const Statement kTaken{"taken", "SELECT length($1::text)::bigint"};
 
 // A server that lets one connection in, and a pool that would like four.
 class ScarceConnections : public testing::Test {
@@ -59,6 +61,21 @@ TEST_F(ScarceConnections, WhoWaitedInVainHearsTheServersReason) {
   } catch (const Unavailable& error) {
     EXPECT_NE(std::string(error.what()).find("too many connections"), std::string::npos) << error.what();
   }
+}
+
+// More in both directions than the sockets hold: while we send the second statement's
+// parameter the server waits for us to read the first one's rows.
+TEST(Pipeline, ReadsWhileItSends) {
+  constexpr std::int64_t kRows = 20'000;
+  test::Loop loop;
+  test::TestDatabase database;
+  Pool pool(loop.executor(), {.conninfo = database.conninfo()});
+  std::vector<Query> queries;
+  queries.push_back({&kGiven, pg::bind(kRows)});
+  queries.push_back({&kTaken, pg::bind(std::string(20'000'000, 'y'))});
+  const std::vector<Rows> results = loop.run(pool.pipeline(std::move(queries)));
+  EXPECT_EQ(results[0].size(), static_cast<std::size_t>(kRows));
+  EXPECT_EQ(results[1][0].get<std::int64_t>(0), 20'000'000);
 }
 
 }  // namespace
