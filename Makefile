@@ -55,7 +55,8 @@ build: packages web ## builds the binary, with the web UI inside, into build/rel
 test: ## installs what tests need, builds, and runs every test and lint
 	@scripts/test
 
-demo: build ## a stack of its own with a few hundred monitors over local targets, in the foreground
+demo: build ## a stack of its own with a few hundred monitors and 90 days behind them, in the foreground
+	@scripts/build release bench_seed_past
 	@scripts/demo
 
 chaos: build ## injects faults into real clusters, by seed: SEEDS=100 [FIRST=1] [JOBS=2], or SEED=7
