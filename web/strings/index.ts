@@ -32,10 +32,17 @@ export function preferredLanguage(): Language {
   return known(localStorage.getItem(stored)) ?? navigator.languages.map(known).find((value) => value !== undefined) ?? 'en';
 }
 
+function variantOf(wanted: Language): string {
+  return navigator.languages.find((tag) => tag === wanted || tag.startsWith(`${wanted}-`)) ?? wanted;
+}
+
+// English is spoken from the start: as the viewer writes it, in a browser.
+if (typeof window !== 'undefined') setLocale(variantOf('en'));
+
 export async function speak(wanted: Language): Promise<void> {
   strings = wanted === 'de' ? (await import('./de')).de : en;
   spoken = wanted;
-  setLocale(navigator.languages.find((tag) => tag === wanted || tag.startsWith(`${wanted}-`)) ?? wanted);
+  setLocale(variantOf(wanted));
   document.documentElement.lang = wanted;
 }
 

@@ -38,6 +38,8 @@ export interface TimeChartProps {
 
 const dayMs = 86_400_000;
 const padLeft = 8;
+// Half of the last tick's text.
+const padRight = 28;
 
 // Lines over time on a canvas: drag to zoom, arrow keys or the pointer for the
 // numbers. Load it lazily: uPlot comes with it.
@@ -153,7 +155,7 @@ function optionsOf(
   return {
     width: element.clientWidth,
     height,
-    padding: [8, 12, 0, padLeft],
+    padding: [8, padRight, 0, padLeft],
     legend: { show: false },
     cursor: {
       y: false,

@@ -24,6 +24,11 @@ const fills: Readonly<Record<BarState, string>> = {
 // Shapes say it too: what failed is taller than what was well.
 const heights: Readonly<Record<BarState, number>> = { up: 0.78, degraded: 0.9, down: 1, missed: 0.5, none: 0.3 };
 
+// One failure must be seen, and half of a day must look like it.
+function failedPart({ ok, failed }: UptimeBar): number {
+  return Math.max(0.3, failed / (ok + failed));
+}
+
 interface UptimeBarsProps {
   bars: readonly UptimeBar[];
   label: string;
@@ -38,7 +43,7 @@ interface UptimeBarsProps {
 export function UptimeBars({ bars, label, height = 24, className = '', titleOf }: UptimeBarsProps) {
   return (
     <svg
-      viewBox={`0 0 ${bars.length * 4 - 1} ${height}`}
+      viewBox={`0 0 ${Math.max(bars.length * 4 - 1, 0)} ${height}`}
       preserveAspectRatio="none"
       role="img"
       aria-label={label}
@@ -48,10 +53,14 @@ export function UptimeBars({ bars, label, height = 24, className = '', titleOf }
       {bars.map((bar, index) => {
         const state = barState(bar);
         const tall = height * heights[state];
+        const top = (height - tall) / 2;
+        const part = state === 'degraded' ? tall * failedPart(bar) : tall;
         return (
-          <rect key={index} x={index * 4} y={(height - tall) / 2} width={3} height={tall} rx={1} className={fills[state]}>
+          <g key={index}>
             {titleOf !== undefined && <title>{titleOf(index)}</title>}
-          </rect>
+            {state === 'degraded' && <rect x={index * 4} y={top} width={3} height={tall} rx={1} className={fills.up} />}
+            <rect x={index * 4} y={top + tall - part} width={3} height={part} rx={1} className={fills[state]} />
+          </g>
         );
       })}
     </svg>
@@ -72,7 +81,8 @@ export function BarsLegend() {
       {rows.map(([state, text]) => (
         <li key={state} className="flex items-center gap-1.5">
           <svg width="3" height="12" aria-hidden="true">
-            <rect y={6 - 6 * heights[state]} width="3" height={12 * heights[state]} rx="1" className={fills[state]} />
+            {state === 'degraded' && <rect y={6 - 6 * heights.degraded} width="3" height={12 * heights.degraded} rx="1" className={fills.up} />}
+            <rect y={state === 'degraded' ? 7.5 : 6 - 6 * heights[state]} width="3" height={state === 'degraded' ? 4 : 12 * heights[state]} rx="1" className={fills[state]} />
           </svg>
           {text}
         </li>

@@ -36,9 +36,11 @@ interface LatencySectionProps {
   onRange: (range: Range) => void;
   byRegion: boolean;
   onByRegion: (byRegion: boolean) => void;
+  // It is checked from more than one.
+  severalRegions: boolean;
 }
 
-export function LatencySection({ latency, interval, stale, range, onRange, byRegion, onByRegion }: LatencySectionProps) {
+export function LatencySection({ latency, interval, stale, range, onRange, byRegion, onByRegion, severalRegions }: LatencySectionProps) {
   const [percentile, setPercentile] = useState<Percentile>('p95');
   const perRegion = byRegion && latency !== undefined && latency.series.length > 1;
   const intervalMs = interval === undefined ? 0 : microseconds(interval) / 1e3;
@@ -55,7 +57,7 @@ export function LatencySection({ latency, interval, stale, range, onRange, byReg
         {data === undefined ? <Skeleton className="h-[280px]" /> : <Chart data={data} bands={!perRegion} />}
       </div>
       <div className="mt-2 flex min-h-9 flex-wrap items-center justify-between gap-x-4 gap-y-1">
-        <Checkbox label={s.byRegion} checked={byRegion} onChecked={onByRegion} />
+        {severalRegions && <Checkbox label={s.byRegion} checked={byRegion} onChecked={onByRegion} />}
         {perRegion ? (
           <Segmented label={s.percentile} options={percentiles} value={percentile} onValue={setPercentile} />
         ) : (

@@ -56,6 +56,7 @@ export function MonitorPage({ id }: { id: string }) {
           onRange={setRange}
           byRegion={byRegion}
           onByRegion={setByRegion}
+          severalRegions={monitor.spec.regions.length > 1}
         />
       </Sections>
       <ConnectionBanner live={live} />

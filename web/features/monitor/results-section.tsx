@@ -104,7 +104,7 @@ function Row({ result, onOpen }: { result: Result; onOpen: (result: Result) => v
           </span>
         )}
       </td>
-      <td className={`${cell} hidden align-top sm:table-cell`}>{result.region}</td>
+      <td className={`${cell} hidden align-top whitespace-nowrap sm:table-cell`}>{result.region}</td>
       <td className={`${cell} w-full align-top`}>
         <OutcomeWords result={result} />
         {result.message !== '' && <span className="block break-words text-muted">{result.message}</span>}

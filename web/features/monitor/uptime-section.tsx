@@ -74,8 +74,8 @@ function Days({ monitorId }: { monitorId: string }) {
       {value !== undefined && <UptimeBars bars={bars} height={32} className="w-full" label={s.daysLabel(days)} titleOf={titleOf} />}
       <div className="mt-2 flex flex-wrap items-center justify-between gap-x-4 gap-y-1 text-xs text-muted">
         <span>{s.daysAgo(days)}</span>
+        <span className="sm:order-last">{s.today}</span>
         <BarsLegend />
-        <span>{s.today}</span>
       </div>
     </div>
   );

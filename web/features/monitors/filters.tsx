@@ -33,7 +33,7 @@ export function Filters({ query, monitors, overview, onChange }: FiltersProps) {
     <div className="mb-4 flex flex-wrap items-center gap-2" role="search" aria-label={s.filters}>
       <input
         type="search"
-        className="max-w-72 min-w-40 flex-1 control"
+        className="min-w-40 flex-1 control max-sm:basis-full sm:max-w-72"
         placeholder={s.search}
         aria-label={s.search}
         value={query.search}

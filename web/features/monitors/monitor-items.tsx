@@ -86,7 +86,7 @@ export function MonitorItems({ monitors, byTag, view, total, selected, onSelect,
             <span role="columnheader" className="hidden md:block">{t().monitors.hours}</span>
             <span role="columnheader" className="text-right">{t().monitors.uptime}</span>
             <span role="columnheader" className="text-right">P95</span>
-            <span role="columnheader" className="hidden lg:block">{t().monitors.latest}</span>
+            <span role="columnheader" className="hidden xl:block">{t().monitors.latest}</span>
           </div>
         </div>
       )}

@@ -15,7 +15,7 @@ import { t } from '@/strings';
 
 // The columns of the head and of every row, by width of the screen.
 export const rowColumns =
-  'grid-cols-[2.5rem_minmax(0,1fr)_6.5rem_4.5rem_4.5rem] md:grid-cols-[2.5rem_minmax(0,1fr)_7rem_8rem_4.5rem_4.5rem] lg:grid-cols-[2.5rem_minmax(0,1fr)_7rem_8rem_4.5rem_4.5rem_7rem] xl:grid-cols-[2.5rem_minmax(0,2fr)_7rem_minmax(0,1fr)_10rem_4.75rem_4.75rem_8rem] items-center gap-x-3 pr-4';
+  'grid-cols-[2.5rem_minmax(0,1fr)_6.5rem_4.5rem_4.5rem] md:grid-cols-[2.5rem_minmax(0,1fr)_7rem_8rem_4.5rem_4.5rem] xl:grid-cols-[2.5rem_minmax(0,2fr)_7rem_minmax(0,1.3fr)_7.5rem_4.75rem_4.5rem_6rem] 2xl:grid-cols-[2.5rem_minmax(0,2fr)_7.5rem_minmax(0,1.3fr)_14rem_4.75rem_4.75rem_10rem] items-center gap-x-3 pr-4';
 
 interface MonitorRowProps {
   monitor: MonitorSummary;
@@ -53,7 +53,7 @@ export const MonitorRow = memo(function MonitorRow({ monitor, index, selected, o
             <Link href={`/monitors/${monitor.id}`} className="truncate rounded-sm font-medium after:absolute after:inset-0">
               {monitor.name}
             </Link>
-            <span className="hidden shrink-0 gap-1 lg:flex">
+            <span className="hidden shrink-0 gap-1 2xl:flex">
               {monitor.tags.slice(0, 3).map((tag) => (
                 <Tag key={tag}>{tag}</Tag>
               ))}
@@ -87,7 +87,7 @@ export const MonitorRow = memo(function MonitorRow({ monitor, index, selected, o
       </div>
       <div role="cell" className="hidden text-right tabular-nums sm:block">{uptime}</div>
       <div role="cell" className="hidden text-right tabular-nums sm:block">{p95}</div>
-      <div role="cell" className="hidden lg:block">
+      <div role="cell" className="hidden xl:block">
         <Sparkline latencies={monitor.sparklineUs} className="w-full" />
       </div>
     </div>
@@ -107,8 +107,8 @@ function LastResult({ monitor }: { monitor: MonitorSummary }) {
   return (
     <>
       <div className={`truncate ${failed ? 'text-down' : ''}`} title={result.message}>
+        {failed && result.httpStatus > 0 && `${result.httpStatus} · `}
         {resultWords(result)}
-        {result.httpStatus > 0 && ` · ${result.httpStatus}`}
         {!failed && ` · ${formatMeasured(result.phases?.total)}`}
       </div>
       <div className="text-xs text-muted tabular-nums">

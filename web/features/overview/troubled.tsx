@@ -10,6 +10,9 @@ import { formatRatio } from '@/shared/format/number';
 import { resultWords } from '@/shared/format/words';
 import { t } from '@/strings';
 
+// So many are named; the rest are a list of their own.
+const mostShown = 8;
+
 // The first thing on the page: is anything wrong, and what.
 export function Troubled({ monitors, total, overview }: { monitors: MonitorSummary[]; total: number; overview: Overview }) {
   const s = t().overview;
@@ -25,20 +28,21 @@ export function Troubled({ monitors, total, overview }: { monitors: MonitorSumma
       </section>
     );
   }
+  const shown = monitors.slice(0, mostShown);
   return (
     <section aria-label={s.wrongNow} className="overflow-hidden border-down/40 card">
       <div className="flex items-center gap-3 border-b border-line px-4 py-3 sm:px-5">
         {overview.down > 0 ? <DownIcon className="size-5 text-down" /> : <StateIcon state={monitors[0]?.state ?? MonitorState.UNSPECIFIED} className="size-5" />}
         <h2 className="text-base font-semibold">{s.wrong(overview.down, overview.degraded, overview.noData)}</h2>
       </div>
-      <ul className="max-h-96 divide-y divide-line overflow-y-auto" data-testid="troubled">
-        {monitors.map((monitor) => (
+      <ul className="divide-y divide-line" data-testid="troubled">
+        {shown.map((monitor) => (
           <Row key={monitor.id} monitor={monitor} />
         ))}
       </ul>
-      {total > monitors.length && (
+      {total > shown.length && (
         <Link href="/monitors?sort=state" className="block border-t border-line px-5 py-2 text-sm text-accent hover:underline">
-          {s.more(total - monitors.length)}
+          {s.more(total - shown.length)}
         </Link>
       )}
     </section>
@@ -48,7 +52,7 @@ export function Troubled({ monitors, total, overview }: { monitors: MonitorSumma
 function Row({ monitor }: { monitor: MonitorSummary }) {
   const result = monitor.lastResult;
   return (
-    <li className="relative grid grid-cols-[auto_1fr] items-center gap-x-4 gap-y-0.5 px-4 py-2 hover:bg-hover sm:grid-cols-[7rem_minmax(0,1.1fr)_minmax(0,2fr)_auto] sm:px-5">
+    <li className="relative grid grid-cols-[auto_1fr] items-center gap-x-4 gap-y-0.5 px-4 py-2 hover:bg-hover sm:grid-cols-[7.5rem_minmax(0,1.1fr)_minmax(0,2fr)_10.5rem] sm:px-5">
       <StateText state={monitor.state} />
       <Link href={`/monitors/${monitor.id}`} className="truncate rounded-sm font-medium after:absolute after:inset-0">
         {monitor.name}

@@ -84,10 +84,12 @@ export function useOverview(workspaceId: string) {
   const page = useMemo(() => {
     if (value === undefined) return undefined;
     const { overview, changed } = watched.state ?? { overview: undefined, changed: new Map<string, MonitorSummary>() };
+    // What has recovered goes at once; what is new comes with the next list.
+    const wrong = value.troubled.map((monitor) => changed.get(monitor.id) ?? monitor).filter(({ state }) => troubled.includes(state));
     return {
-      ...value,
       glance: { ...value.glance, overview: overview ?? value.glance.overview },
-      troubled: value.troubled.map((monitor) => changed.get(monitor.id) ?? monitor),
+      troubled: wrong,
+      troubledTotal: value.troubledTotal - (value.troubled.length - wrong.length),
     };
   }, [value, watched.state]);
 

@@ -1,6 +1,6 @@
 import Link from 'next/link';
 import { useRouter } from 'next/router';
-import type { ReactNode } from 'react';
+import { type ReactNode, useEffect, useRef } from 'react';
 
 import { PageHead } from '@/components/ui/section';
 import { useSignedIn } from '@/shared/session/session';
@@ -11,6 +11,13 @@ export function SettingsFrame({ children }: { children: ReactNode }) {
   const { pathname } = useRouter();
   const { user, canAdminister } = useSignedIn();
   const s = t().settings;
+  const way = useRef<HTMLElement>(null);
+  // On a phone the way is longer than the screen.
+  useEffect(() => {
+    const current = way.current?.querySelector<HTMLElement>('[aria-current]');
+    if (current === undefined || current === null || way.current === null) return;
+    way.current.scrollLeft = current.offsetLeft - way.current.offsetLeft - (way.current.clientWidth - current.offsetWidth) / 2;
+  }, [pathname]);
   const pages = [
     { href: '/settings', text: s.profile },
     { href: '/settings/security', text: s.security },
@@ -24,7 +31,7 @@ export function SettingsFrame({ children }: { children: ReactNode }) {
     <div className="mx-auto max-w-5xl">
       <PageHead title={s.title} />
       <div className="grid gap-x-8 gap-y-4 md:grid-cols-[11rem_minmax(0,1fr)]">
-        <nav aria-label={s.title} className="-mx-1 flex gap-0.5 overflow-x-auto px-1 py-1 md:flex-col md:overflow-visible">
+        <nav ref={way} aria-label={s.title} className="-mx-1 flex gap-0.5 overflow-x-auto px-1 py-1 md:flex-col md:overflow-visible">
           {pages.map(({ href, text }) => (
             <Link
               key={href}

@@ -8,7 +8,7 @@ import { formatAge } from './duration';
 const moment = byLocale((tag) => new Intl.DateTimeFormat(tag, { dateStyle: 'medium', timeStyle: 'medium' }));
 const day = byLocale((tag) => new Intl.DateTimeFormat(tag, { dateStyle: 'medium' }));
 const clock = byLocale((tag) => new Intl.DateTimeFormat(tag, { timeStyle: 'medium' }));
-const shortClock = byLocale((tag) => new Intl.DateTimeFormat(tag, { hour: '2-digit', minute: '2-digit' }));
+const shortClock = byLocale((tag) => new Intl.DateTimeFormat(tag, { hour: 'numeric', minute: '2-digit' }));
 const shortDay = byLocale((tag) => new Intl.DateTimeFormat(tag, { day: 'numeric', month: 'short' }));
 const utc = byLocale((tag) => new Intl.DateTimeFormat(tag, { dateStyle: 'medium', timeStyle: 'medium', timeZone: 'UTC' }));
 

@@ -57,10 +57,18 @@ test('ranges and regions of the chart', async ({ page, target }) => {
     await expect(page.getByTestId('latency-figures')).toHaveAttribute('aria-busy', 'false');
     await expect(chart).toHaveAttribute('data-points', /[1-9]/);
   }
+  // One region is no choice.
+  await expect(page.getByLabel('By region')).toHaveCount(0);
+  await page.getByRole('link', { name: 'Edit' }).click();
+  await unfold(page, 'Where from');
+  await page.getByRole('checkbox', { name: /^local/ }).check();
+  await page.getByRole('button', { name: 'Save' }).click();
   await page.getByLabel('By region').check();
-  await expect(page.getByTestId('latency-figures')).toContainText('global');
+  const figures = page.getByTestId('latency-figures');
+  await expect(figures).toContainText('global');
+  await expect(figures).toContainText('local');
   await page.getByRole('radio', { name: 'P50' }).check();
-  await expect(chart).toHaveAttribute('aria-valuetext', /global/);
+  await expect(chart).toHaveAttribute('aria-valuetext', /local/);
 });
 
 test('pause and resume', async ({ page, target }) => {
