@@ -25,7 +25,7 @@ export function MonitorsPage() {
   const [visible, setVisible] = useState<readonly string[]>([]);
   const [selected, setSelected] = useState<ReadonlySet<string>>(new Set());
   const [all, setAll] = useState(false);
-  const { pages, error, more, refresh } = useMonitorPages(workspaceId, query, query.byTag || all);
+  const { pages, stale, error, more, refresh } = useMonitorPages(workspaceId, query, query.byTag || all);
   const { rows: live, live: connected } = useLiveRows(workspaceId, visible);
   useRefreshOnBeat(live?.beat ?? 0, refresh);
 
@@ -61,7 +61,7 @@ export function MonitorsPage() {
       <Filters query={query} monitors={monitors} overview={live?.overview} onChange={change} />
       {error !== '' && <LoadFailed error={error} onRetry={refresh} />}
       {pages === undefined && error === '' && <Waiting />}
-      {pages !== undefined && total === 0 && (
+      {pages !== undefined && total === 0 && !stale && (
         <div className="card">
           {isFiltered(query) ? (
             <Empty
@@ -92,16 +92,18 @@ export function MonitorsPage() {
         />
       )}
       {total > 0 && (
-        <MonitorItems
-          monitors={monitors}
-          byTag={query.byTag}
-          view={query.view}
-          total={total}
-          selected={canEdit ? selected : undefined}
-          onSelect={select}
-          onVisible={setVisible}
-          onNearEnd={more}
-        />
+        <div className={`transition-opacity ${stale ? 'opacity-50' : ''}`} aria-busy={stale}>
+          <MonitorItems
+            monitors={monitors}
+            byTag={query.byTag}
+            view={query.view}
+            total={total}
+            selected={canEdit ? selected : undefined}
+            onSelect={select}
+            onVisible={setVisible}
+            onNearEnd={more}
+          />
+        </div>
       )}
       <ConnectionBanner live={connected} />
     </>

@@ -11,6 +11,7 @@ const nextRows = 500;
 const mostRows = 1000;
 
 interface Pages {
+  workspaceId: string;
   // What the rows were asked for with.
   key: string;
   rows: MonitorSummary[];
@@ -20,8 +21,10 @@ interface Pages {
 }
 
 export interface MonitorPages {
-  // Undefined until the first page of this query is there.
+  // Undefined until a first page is there.
   pages: Pages | undefined;
+  // They answer the query before this one, whose answer is still to come.
+  stale: boolean;
   error: string;
   // Fetches the page after those here.
   more: () => void;
@@ -65,7 +68,7 @@ export function useMonitorPages(workspaceId: string, query: ListQuery, everythin
         setError('');
         setPages((was) => {
           const mine = was?.key === key ? was : undefined;
-          if (mine === undefined || mine.rows.length <= size) return { key, rows: page.monitors, token: page.nextPageToken, total: Math.max(page.total, page.monitors.length) };
+          if (mine === undefined || mine.rows.length <= size) return { workspaceId, key, rows: page.monitors, token: page.nextPageToken, total: Math.max(page.total, page.monitors.length) };
           // What lies beyond the largest page stays as it was.
           const known = new Set(page.monitors.map(({ id }) => id));
           return { ...mine, rows: [...page.monitors, ...mine.rows.slice(size).filter(({ id }) => !known.has(id))], total: Math.max(page.total, page.monitors.length) };
@@ -76,7 +79,7 @@ export function useMonitorPages(workspaceId: string, query: ListQuery, everythin
       },
     );
     return () => abort.abort();
-  }, [fetchPage, key, round]);
+  }, [fetchPage, workspaceId, key, round]);
 
   const more = useCallback(() => {
     const now = here.current;
@@ -87,7 +90,7 @@ export function useMonitorPages(workspaceId: string, query: ListQuery, everythin
         setPages((was) => {
           if (was?.key !== key || was.token !== now.token) return was;
           const known = new Set(was.rows.map(({ id }) => id));
-          return { key, rows: [...was.rows, ...page.monitors.filter(({ id }) => !known.has(id))], token: page.nextPageToken, total: Math.max(page.total, page.monitors.length) };
+          return { ...was, rows: [...was.rows, ...page.monitors.filter(({ id }) => !known.has(id))], token: page.nextPageToken, total: Math.max(page.total, page.monitors.length) };
         }),
       )
       .catch((cause: unknown) => setError(describeError(cause)))
@@ -101,7 +104,8 @@ export function useMonitorPages(workspaceId: string, query: ListQuery, everythin
   }, [everything, more, pages]);
 
   return {
-    pages: pages?.key === key ? pages : undefined,
+    pages: pages?.workspaceId === workspaceId ? pages : undefined,
+    stale: pages !== undefined && pages.key !== key,
     error,
     more,
     refresh: useCallback(() => setRound((n) => n + 1), []),
