@@ -72,7 +72,8 @@ export function MonitorForm({ initial, monitorId, submit, cancelHref, onCheck, o
   );
   // What was refused moves the focus; what is noticed while typing does not.
   const form = useFocusInvalid(refused);
-  const refusal: Refusal = { message: refused.message, fields: { ...live, ...refused.fields } };
+  // A refusal is of all that was typed: what was noticed before may be out of date.
+  const refusal: Refusal = Object.keys(refused.fields).length > 0 ? refused : { message: refused.message, fields: live };
   const s = t().form;
 
   const set = (change: Partial<SpecDraft>) => {
