@@ -1,33 +1,32 @@
 import { Comparison, Source } from '@/gen/openseer/v1/monitor_service_pb';
 import { t } from '@/strings';
 
-const numeric: ReadonlySet<Source> = new Set([
-  Source.STATUS,
-  Source.TOTAL_TIME,
-  Source.DNS_TIME,
-  Source.CONNECT_TIME,
-  Source.TLS_TIME,
-  Source.WAIT_TIME,
-  Source.DOWNLOAD_TIME,
-  Source.BODY_SIZE,
-  Source.CERTIFICATE_DAYS_LEFT,
-]);
-
 export const sources: readonly Source[] = Object.values(Source).filter((value): value is Source => typeof value === 'number' && value !== Source.UNSPECIFIED);
 
-const text = [Comparison.CONTAINS, Comparison.NOT_CONTAINS, Comparison.EQUALS, Comparison.NOT_EQUALS, Comparison.MATCHES, Comparison.NOT_MATCHES];
-const order = [Comparison.LESS, Comparison.LESS_OR_EQUAL, Comparison.GREATER, Comparison.GREATER_OR_EQUAL, Comparison.EQUALS, Comparison.NOT_EQUALS];
+const equality = [Comparison.EQUALS, Comparison.NOT_EQUALS];
+const content = [Comparison.CONTAINS, Comparison.NOT_CONTAINS, Comparison.MATCHES, Comparison.NOT_MATCHES];
+const order = [Comparison.LESS, Comparison.LESS_OR_EQUAL, Comparison.GREATER, Comparison.GREATER_OR_EQUAL];
 const presence = [Comparison.EXISTS, Comparison.NOT_EXISTS];
 
-// Those that make sense of it; the server has the last word.
+// What the server takes, the usual first. tests/e2e/form.spec.ts holds it to that.
 export function comparisonsOf(source: Source): readonly Comparison[] {
-  if (source === Source.STATUS) return [Comparison.IN, ...order];
-  if (source === Source.JSON) return [...text, ...order.slice(0, 4), ...presence, Comparison.IN];
-  if (source === Source.HEADER) return [...text, ...presence, Comparison.IN];
-  if (source === Source.REMOTE_ADDRESS || source === Source.HTTP_VERSION || source === Source.TLS_VERSION) {
-    return [Comparison.EQUALS, Comparison.NOT_EQUALS, Comparison.IN];
+  switch (source) {
+    case Source.HEADER:
+    case Source.BODY:
+    case Source.JSON:
+      return [...content, ...equality, ...presence, ...order, Comparison.IN];
+    case Source.CERTIFICATE_ISSUER:
+      return [...content, ...equality, ...presence, Comparison.IN];
+    case Source.STATUS:
+    case Source.HTTP_VERSION:
+    case Source.TLS_VERSION:
+      return [Comparison.IN, ...equality, ...order];
+    case Source.BODY_SHA256:
+    case Source.REMOTE_ADDRESS:
+      return [...equality, Comparison.IN];
+    default:
+      return [...order, ...equality];
   }
-  return numeric.has(source) ? order : [...text, Comparison.IN];
 }
 
 export function needsProperty(source: Source): boolean {

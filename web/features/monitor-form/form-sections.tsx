@@ -43,7 +43,7 @@ function Fold({ title, summary, opened, children }: FoldProps) {
     <details className="group card" open={open} onToggle={(event) => setOpen(event.currentTarget.open)}>
       <summary className="flex items-center gap-3 rounded-[0.625rem] px-4 py-3 hover:bg-hover sm:px-5 [&::-webkit-details-marker]:hidden">
         <ChevronRightIcon className="size-4 text-muted transition-transform group-open:rotate-90" />
-        <h2 className="text-base font-semibold">{title}</h2>
+        <h2 className="shrink-0 text-base font-semibold">{title}</h2>
         <span className="ml-auto min-w-0 truncate text-sm text-muted">{summary}</span>
       </summary>
       <div className="grid gap-4 border-t border-line p-4 sm:p-5">{children}</div>

@@ -1,3 +1,5 @@
+import { Comparison, Source } from '@/gen/openseer/v1/monitor_service_pb';
+
 import { expect, expectNoSidewaysScroll, signedInTest as test, unfold } from './fixtures';
 
 test('what is wrong is shown beside its field, and nothing typed is lost', async ({ page }) => {
@@ -82,3 +84,33 @@ test('a check can be tried before it is saved', async ({ page, target }) => {
   await expect(trial).toContainText('OK');
   await expect(trial.getByTestId('waterfall')).toContainText('Total');
 });
+
+test('every source offers the comparisons that the server takes, and no others', async ({ page, isMobile }) => {
+  test.skip(isMobile, 'the same choices');
+  await page.goto('/monitors/new');
+  await unfold(page, 'What a good answer is');
+  await page.getByRole('button', { name: 'Add assertion' }).click();
+  const source = page.getByLabel('What is looked at');
+  const offered: Record<string, string[]> = {};
+  for (const value of numbersOf(Source)) {
+    await source.selectOption(value);
+    offered[value] = (await page.getByLabel('How it is compared').locator('option').evaluateAll((options) => options.map((option) => (option as HTMLOptionElement).value))).sort();
+  }
+  const call = async <Answer>(method: string, message: unknown): Promise<Answer> =>
+    (await (await page.request.post(`/api/openseer.v1.${method}`, { data: message })).json()) as Answer;
+  const { memberships } = await call<{ memberships: { workspaceId: string }[] }>('AuthService/GetCurrentUser', {});
+  const taken: Record<string, string[]> = {};
+  for (const value of numbersOf(Source)) {
+    const assertions = numbersOf(Comparison).map((comparison) => ({ source: Number(value), comparison: Number(comparison) }));
+    const spec = { url: 'http://a', assertions };
+    const { details } = await call<{ details?: { value: string }[] }>('MonitorService/CreateMonitor', { workspaceId: memberships[0]?.workspaceId, spec, validateOnly: true });
+    // google.rpc.BadRequest, in which the fields' paths can be read as they are.
+    const faults = (details ?? []).map((detail) => Buffer.from(detail.value, 'base64').toString('latin1')).join();
+    taken[value] = numbersOf(Comparison).filter((_, index) => !faults.includes(`spec.assertions[${index}].comparison`)).sort();
+  }
+  expect(offered).toEqual(taken);
+});
+
+function numbersOf(names: object): string[] {
+  return Object.keys(names).filter((key) => /^[1-9]/.test(key));
+}
