@@ -204,7 +204,7 @@ async def main():
     try:
         created = await asyncio.to_thread(fill, options)
     except subprocess.CalledProcessError as error:
-        sys.exit(f"the demo's past could not be made: {error.stderr.strip()}")
+        sys.exit(f"the demo's past could not be made: {error.stderr.strip().splitlines()[-1]}")
     except (RuntimeError, OSError) as error:
         sys.exit(f"the demo's monitors could not be made: {error}")
     print(f"{options.url}  as {EMAIL} with the password: {PASSWORD}\n{created} monitors made; their targets answer until Ctrl-C.", flush=True)

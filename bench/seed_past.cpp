@@ -67,7 +67,7 @@ class Past {
     writer.make_partitions();
     writer.write(jobs_);
     // No pass that read before goes on over this.
-    database_.run("BEGIN; SELECT FROM ts.rollup_progress ORDER BY level FOR UPDATE");
+    database_.run("BEGIN; SELECT level FROM ts.rollup_progress ORDER BY level FOR UPDATE");
     write_epochs(spans.history_from);
     write_states();
     writer.write_progress();
