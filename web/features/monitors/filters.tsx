@@ -1,4 +1,4 @@
-import type { ReactNode } from 'react';
+import { type ReactNode, useMemo } from 'react';
 
 import { Button } from '@/components/ui/button';
 import { Checkbox } from '@/components/ui/field';
@@ -28,7 +28,10 @@ const loadRegions = async (signal: AbortSignal) => (await workerClient.listRegio
 export function Filters({ query, monitors, overview, onChange }: FiltersProps) {
   const s = t().monitors;
   const regions = useLoaded(loadRegions).value?.map(({ name }) => name) ?? [];
-  const tags = [...new Set([...monitors.flatMap((monitor) => monitor.tags), ...query.tags])].sort((a, b) => a.localeCompare(b));
+  const tags = useMemo(
+    () => [...new Set([...monitors.flatMap((monitor) => monitor.tags), ...query.tags])].sort((a, b) => a.localeCompare(b)),
+    [monitors, query.tags],
+  );
   return (
     <div className="mb-4 flex flex-wrap items-center gap-2" role="search" aria-label={s.filters}>
       <input

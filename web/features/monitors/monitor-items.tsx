@@ -1,4 +1,4 @@
-import { useEffect, useMemo } from 'react';
+import { memo, useEffect, useMemo } from 'react';
 
 import { TagIcon } from '@/components/ui/icons';
 import type { MonitorSummary } from '@/gen/openseer/v1/monitor_service_pb';
@@ -41,7 +41,7 @@ interface Line {
   items: ListItem[];
 }
 
-export function MonitorItems({ monitors, byTag, view, total, selected, onSelect, onVisible, onNearEnd }: MonitorItemsProps) {
+export const MonitorItems = memo(function MonitorItems({ monitors, byTag, view, total, selected, onSelect, onVisible, onNearEnd }: MonitorItemsProps) {
   const items = useMemo(() => listItems(monitors, byTag), [monitors, byTag]);
   const width = useContentWidth();
   const phone = width < phoneWidth;
@@ -112,7 +112,7 @@ export function MonitorItems({ monitors, byTag, view, total, selected, onSelect,
       </div>
     </div>
   );
-}
+});
 
 function linesOf(items: readonly ListItem[], perLine: number, height: number): Line[] {
   const lines: Line[] = [];

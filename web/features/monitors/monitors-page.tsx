@@ -1,4 +1,4 @@
-import { useEffect, useMemo, useRef, useState } from 'react';
+import { useCallback, useEffect, useMemo, useRef, useState } from 'react';
 
 import { Button, ButtonLink } from '@/components/ui/button';
 import { ConnectionBanner } from '@/components/ui/connection-banner';
@@ -22,11 +22,10 @@ const refreshDelayMs = 700;
 export function MonitorsPage() {
   const { workspaceId, canEdit } = useSignedIn();
   const [query, change] = useListQuery();
-  const [visible, setVisible] = useState<readonly string[]>([]);
   const [selected, setSelected] = useState<ReadonlySet<string>>(new Set());
   const [all, setAll] = useState(false);
   const { pages, stale, error, more, refresh } = useMonitorPages(workspaceId, query, query.byTag || all);
-  const { rows: live, live: connected } = useLiveRows(workspaceId, visible);
+  const { rows: live, live: connected, follow } = useLiveRows(workspaceId);
   useRefreshOnBeat(live?.beat ?? 0, refresh);
 
   const monitors = useMemo(
@@ -36,14 +35,15 @@ export function MonitorsPage() {
   const s = t().monitors;
   const total = pages?.total ?? 0;
 
-  const select = (ids: readonly string[], on: boolean) => {
+  // The same function always: rows are rendered again when their props change.
+  const select = useCallback((ids: readonly string[], on: boolean) => {
     setSelected((was) => {
       const next = new Set(was);
       for (const id of ids) if (on) next.add(id);
         else next.delete(id);
       return next;
     });
-  };
+  }, []);
 
   return (
     <>
@@ -100,7 +100,7 @@ export function MonitorsPage() {
             total={total}
             selected={canEdit ? selected : undefined}
             onSelect={select}
-            onVisible={setVisible}
+            onVisible={follow}
             onNearEnd={more}
           />
         </div>

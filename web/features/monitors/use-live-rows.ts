@@ -1,11 +1,11 @@
-import { useEffect, useMemo, useState } from 'react';
+import { useCallback, useEffect, useMemo, useRef, useState } from 'react';
 
 import type { Overview } from '@/gen/openseer/v1/dashboard_service_pb';
 import type { MonitorSummary } from '@/gen/openseer/v1/monitor_service_pb';
 import type { WatchEvent } from '@/shared/api/keep-watching';
 import { useWatch } from '@/shared/api/use-watch';
 
-// Scrolling that goes on does not open streams.
+// Scrolling that goes on neither opens streams nor renders the page.
 const settleMs = 250;
 
 export interface LiveRows {
@@ -38,14 +38,15 @@ function fold(state: LiveRows | undefined, events: WatchEvent[]): LiveRows {
   return { changed, gone, overview, beat };
 }
 
-// Follows the monitors on the screen, and the counts of all.
-export function useLiveRows(workspaceId: string, visible: readonly string[]) {
-  const ids = visible.join(' ');
-  const [settled, setSettled] = useState(ids);
-  useEffect(() => {
-    const timer = setTimeout(() => setSettled(ids), settleMs);
-    return () => clearTimeout(timer);
-  }, [ids]);
+// Follows the monitors on the screen, as `follow` tells them, and the counts of all.
+export function useLiveRows(workspaceId: string) {
+  const [settled, setSettled] = useState('');
+  const timer = useRef<ReturnType<typeof setTimeout>>(undefined);
+  const follow = useCallback((ids: readonly string[]) => {
+    clearTimeout(timer.current);
+    timer.current = setTimeout(() => setSettled(ids.join(' ')), settleMs);
+  }, []);
+  useEffect(() => () => clearTimeout(timer.current), []);
 
   const request = useMemo(
     // An id that no monitor has: nothing is on the screen yet, only counts are wanted.
@@ -53,5 +54,5 @@ export function useLiveRows(workspaceId: string, visible: readonly string[]) {
     [workspaceId, settled],
   );
   const { state, live, error } = useWatch(request, fold);
-  return { rows: state, live, error };
+  return { rows: state, live, error, follow };
 }
