@@ -1,0 +1,85 @@
+// Measures the list of monitors in Chromium, with as many monitors as there are: the
+// time to the first rows, frames while scrolling through all of them, and memory.
+//
+// OPENSEER_URL, OPENSEER_EMAIL and OPENSEER_PASSWORD say where and who. Prints a table.
+/* global document, performance, requestAnimationFrame, window */
+import console from 'node:console';
+import process from 'node:process';
+
+import { chromium } from '@playwright/test';
+
+const { OPENSEER_URL: url, OPENSEER_EMAIL: email, OPENSEER_PASSWORD: password } = process.env;
+const rounds = 5;
+const slowFrameMs = 50;
+
+const browser = await chromium.launch({ executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium', args: ['--no-sandbox', '--disable-dev-shm-usage', '--disable-gpu'] });
+const page = await browser.newPage({ baseURL: url, viewport: { width: 1280, height: 900 } });
+const devTools = await page.context().newCDPSession(page);
+const tell = (name, value) => console.log(`| ${name} | ${value} |`);
+
+await page.goto('/sign-in');
+await page.getByLabel('E-mail').fill(email);
+await page.getByLabel('Password', { exact: true }).fill(password);
+await page.getByRole('button', { name: 'Sign in' }).click();
+await page.getByRole('heading', { name: 'Overview' }).waitFor();
+
+console.log('| what | figure |\n|---|---|');
+const loads = [];
+for (let round = 0; round < rounds; round += 1) {
+  const began = performance.now();
+  await page.goto('/monitors?sort=name');
+  await page.locator('[data-monitor]').first().waitFor();
+  loads.push(performance.now() - began);
+}
+tell('the page, from the address to the first rows', ms(loads));
+tell('heap with the first page of rows', await heap());
+
+// How often a frame took longer, over a scroll from the top to the bottom, `step` pixels
+// a frame: a whole screen, so that each frame draws all rows anew.
+async function scroll(name, step) {
+  const { frames, height } = await page.evaluate(
+    (by) =>
+      new Promise((done) => {
+        window.scrollTo(0, 0);
+        const frames = [];
+        let last = performance.now();
+        let at = -1;
+        let still = 0;
+        const tick = () => {
+          const now = performance.now();
+          frames.push(now - last);
+          last = now;
+          still = window.scrollY === at ? still + 1 : 0;
+          at = window.scrollY;
+          if (still === 60) done({ frames: frames.slice(0, -60), height: at });
+          else {
+            window.scrollBy(0, by);
+            requestAnimationFrame(tick);
+          }
+        };
+        requestAnimationFrame(tick);
+      }),
+    step,
+  );
+  const slow = frames.filter((frame) => frame > slowFrameMs);
+  tell(name, `${height} px, ${frames.length} frames, ${slow.length} over ${slowFrameMs} ms (${((slow.length / frames.length) * 100).toFixed(1)} %), longest ${Math.round(Math.max(...frames))} ms`);
+}
+await scroll('scrolling through all, rows still to come', 900);
+tell('heap with all rows', await heap());
+await scroll('scrolling through all again', 900);
+const nodes = await page.evaluate(() => document.querySelectorAll('*').length);
+tell('elements in the document', String(nodes));
+
+await browser.close();
+
+async function heap() {
+  await devTools.send('HeapProfiler.collectGarbage');
+  const { usedSize } = await devTools.send('Runtime.getHeapUsage');
+  return `${(usedSize / 2 ** 20).toFixed(1)} MiB`;
+}
+
+// Median and worst.
+function ms(values) {
+  const sorted = values.toSorted((a, b) => a - b);
+  return `${Math.round(sorted[sorted.length >> 1])} ms (worst ${Math.round(sorted.at(-1))})`;
+}
