@@ -48,6 +48,7 @@ class Run:
         self.template = Path(options.template)
         # One replica in five seeds hands out short certificates to a worker of its own.
         self.renewing = (options.seed - 1) % BLOCK == 1 and faults.all_replicas_restarted not in self.hand
+        self.more_planes = []  # that hand out those
         self.long = options.seed % 20 == 10
         # Threads that live as long as the run: the kernel ends a process with the thread that made it.
         self.hands = ThreadPoolExecutor(2)
@@ -59,7 +60,7 @@ class Run:
             plane = w.add_plane(3, ["--worker-certificate-life", f"{CERTIFICATE_LIFE}s"], join=False)
             w.expect_ready(plane)
             self.short, self.short_since = w.add_worker("global", plane=plane), time.time()
-            self.third = plane
+            self.more_planes.append(plane)
         w.say("built")
         w.expect_resumed(10)
         quiet = time.time() + 0.5
@@ -161,7 +162,7 @@ class Run:
                 w.broken_time(f"{series} does not show the {victim.clock} s of {victim.name}")
         if w.disk_was_full:
             refused = "ERROR:  could not extend file" in w.postgres.log.read_text()
-            said = any("No space left on device" in plane.log.read_text() for plane in w.planes)
+            said = any("No space left on device" in plane.log.read_text() for plane in [*w.planes, *self.more_planes])
             w.say("the full disk " + ("refused statements" if refused else "was not needed, or took PostgreSQL down"))
             if refused and not said:
                 w.violation("no control plane says that the disk is full")

@@ -36,12 +36,12 @@ constexpr Milliseconds kFirstRetry{200};
 constexpr Milliseconds kLastRetry{5'000};
 constexpr std::size_t kMostStatements = 4;
 // A pass looks for what came due lately, and further back the longer it leaves
-// something behind. What came due before that (by a clock set back, by a change
-// that was committed late) is for the sweep: once a second, but seldom when it
-// takes long, for a snapshot held open elsewhere leaves it thousands of dead
-// entries to walk over, and beside the passes, which must not wait for it.
+// something behind. What came due before that (leases that expired, a clock set
+// back, a change that was committed late) is for the sweep: four times a second, but
+// seldom when it takes long, for a snapshot held open elsewhere leaves it thousands
+// of dead entries to walk over, and beside the passes, which must not wait for it.
 constexpr Milliseconds kLookBack{2'000};
-constexpr Milliseconds kSweepEvery{1'000};
+constexpr Milliseconds kSweepEvery{250};
 constexpr int kSweepShare = 20;
 constexpr std::size_t kSweepMost = 100;
 
