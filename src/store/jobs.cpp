@@ -17,7 +17,7 @@ namespace {
 // (...)" and CTEs turn into a sequential scan under a generic plan. $9 bounds the search: behind it are
 // mostly dead entries, and many when a snapshot held open elsewhere keeps vacuum from removing them, and
 // leases under way. date_bin() agrees with domain/slots.h.
-#define DEALT "(1 + monitor_id % cardinality($4::integer[]))::integer"
+#define SEAT "[(1 + monitor_id % cardinality($4::integer[]))::integer]"
 const pg::Statement kLease{"jobs_lease", R"(
 UPDATE app.jobs SET
   gap_from = CASE WHEN date_bin(every, now(), origin) > scheduled_at
@@ -26,8 +26,8 @@ UPDATE app.jobs SET
   attempts = CASE WHEN date_bin(every, now(), origin) > scheduled_at THEN 0 ELSE attempts END,
   leased_until = now() + $7::interval,
   lease_token = lease_token + 1,
-  leased_by = CASE WHEN tried_by = ($4::integer[])[)" DEALT R"(] THEN ($5::integer[])[)" DEALT R"(]
-                   ELSE ($4::integer[])[)" DEALT R"(] END
+  leased_by = CASE WHEN ($4::integer[]))" SEAT R"( IN (tried_by, leased_by) THEN ($5::integer[]))" SEAT R"(
+                   ELSE ($4::integer[]))" SEAT R"( END
 WHERE ctid = ANY (ARRAY(
   SELECT due.row FROM unnest($1::smallint[], $2::smallint[], $3::integer[]) AS queue (region, lane, most)
   CROSS JOIN LATERAL (

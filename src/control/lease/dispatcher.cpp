@@ -43,6 +43,7 @@ constexpr std::size_t kMostStatements = 4;
 constexpr Milliseconds kLookBack{2'000};
 constexpr Milliseconds kSweepEvery{250};
 constexpr int kSweepShare = 20;
+constexpr Milliseconds kLeastCost{1};
 constexpr std::size_t kSweepMost = 100;
 
 // Counts places that a statement may fill, while it runs.
@@ -81,6 +82,7 @@ struct Dispatcher::Impl : std::enable_shared_from_this<Impl> {
     bool taken_over = false;
     Milliseconds look_back = store::kEverything;
     Monotonic next_sweep{};
+    Monotonic::duration sweep_cost = kLeastCost;
     bool sweeping = false;
     bool look_far = false;  // for the next pass: the sweep has found more than it takes
     std::size_t reserved = 0;
@@ -257,8 +259,10 @@ struct Dispatcher::Impl : std::enable_shared_from_this<Impl> {
     } catch (const pg::Error&) {
       // The passes say so.
     }
+    // One that took long for once had to wait for something else.
     const Monotonic now = steady_clock::now();
-    group->next_sweep = now + std::max<Monotonic::duration>(kSweepEvery, kSweepShare * (now - began));
+    group->sweep_cost = std::clamp<Monotonic::duration>(now - began, kLeastCost, 2 * group->sweep_cost);
+    group->next_sweep = now + std::max<Monotonic::duration>(kSweepEvery, kSweepShare * group->sweep_cost);
     group->sweeping = false;
   }
 

@@ -139,6 +139,25 @@ TEST_F(Jobs, AJobIsLeasedAheadOfItsSlotButAnUnexpiredLeaseIsNot) {
   EXPECT_TRUE(loop.run(lease_due(pool, ahead)).empty());
 }
 
+// Who let it expire may be frozen, and is found out only later.
+TEST_F(Jobs, AnExpiredLeaseGoesToAnotherWorkerWhereThereIsOne) {
+  test::plant_job(loop, pool, "global", Seconds{60});
+  const auto leased_by = [&] {
+    const LeaseOrder order{.shares = {{{kGlobal, 0}, 1}},
+                           .limit = 1,
+                           .workers = {one},
+                           .others = {two},
+                           .lease_duration = kLease};
+    const auto dealt = loop.run(lease_due(pool, order));
+    return dealt.empty() ? 0 : dealt[0].worker_id;
+  };
+  EXPECT_EQ(leased_by(), one);
+  expire_leases();
+  EXPECT_EQ(leased_by(), two);
+  expire_leases();
+  EXPECT_EQ(leased_by(), one);
+}
+
 TEST_F(Jobs, ALeaseTouchesNoIndex) {
   test::plant_job(loop, pool, "global", Seconds{60});
   // One session, which counts what it did and then tells.
