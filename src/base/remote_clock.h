@@ -7,7 +7,7 @@ namespace openseer {
 // Another machine's clock, estimated by the monotonic one: how a worker or a
 // replica knows the database's time without asking for each use. One thread.
 // at() may be off by half a round trip either way; what must not happen too soon
-// goes by surely_at().
+// goes by at_least() and surely_at().
 class RemoteClock {
  public:
   // The other side read `remote` at some moment between `asked` and `answered`;
@@ -26,6 +26,12 @@ class RemoteClock {
   bool known() const { return known_; }
   Instant at(Monotonic now) const {
     return remote_ + std::chrono::duration_cast<Microseconds>(now - middle_);
+  }
+  // The other clock shows this or later, even if it was read just before the answer
+  // came: at most half a round trip less than at(). What is passed on to those who must
+  // not be early.
+  Instant at_least(Monotonic now) const {
+    return remote_ + std::chrono::duration_cast<Microseconds>(now - observed_);
   }
   // The first moment at which the other clock shows `remote` for certain, even if it
   // was read just before the answer came: at most half a round trip after at() says so.

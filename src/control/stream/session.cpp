@@ -154,7 +154,7 @@ void Session::on_ping(const v1::Ping& message) {
   v1::ConnectResponse answer;
   answer.mutable_pong()->set_nonce(message.nonce());
   *answer.mutable_pong()->mutable_server_time() =
-      wire::to_proto(context_.clock.at(std::chrono::steady_clock::now()));
+      wire::to_proto(context_.clock.at_least(std::chrono::steady_clock::now()));
   stream_->send(std::move(answer));
 }
 

@@ -74,7 +74,7 @@ asio::awaitable<void> Session::register_worker(std::string version, google::prot
   v1::Registered& message = *answer.mutable_registered();
   message.set_worker_id(std::to_string(worker_id_));
   message.set_region(worker->region);
-  *message.mutable_server_time() = wire::to_proto(context_.clock.at(steady_clock::now()));
+  *message.mutable_server_time() = wire::to_proto(context_.clock.at_least(steady_clock::now()));
   stream_->send(std::move(answer));
   log::info(
       "worker connected",
@@ -98,7 +98,7 @@ asio::awaitable<void> Session::send_jobs() {
     try {
       const SpecCache::Specs specs = co_await context_.specs.get(batcher_.uncarried(jobs));
       std::vector<v1::JobBatch> batches = batcher_.batches(jobs, specs, context_.dispatcher.lease_duration(),
-                                                           context_.clock.at(steady_clock::now()));
+                                                           context_.clock.at_least(steady_clock::now()));
       std::size_t sent = 0;
       for (const v1::JobBatch& batch : batches) sent += static_cast<std::size_t>(batch.jobs_size());
       demand_.withdraw(jobs.size() - sent);

@@ -7,6 +7,8 @@ import { destinations } from './navigation';
 
 // The second key of "g o" must come this soon.
 const chordMs = 1500;
+// Times of events begin with the page: zero would make its first keys the second of a chord.
+const never = -Infinity;
 
 interface Shortcuts {
   onPalette: () => void;
@@ -19,7 +21,7 @@ export function useShortcuts(shortcuts: Shortcuts): void {
   const router = useRouter();
   const { user, canEdit } = useSignedIn();
   const act = useRef<(event: KeyboardEvent) => void>(() => undefined);
-  const goneAt = useRef(0);
+  const goneAt = useRef(never);
 
   useLayoutEffect(() => {
     act.current = (event) => {
@@ -30,7 +32,7 @@ export function useShortcuts(shortcuts: Shortcuts): void {
       }
       if (event.ctrlKey || event.metaKey || event.altKey || isTyping(event.target) || document.querySelector('[role=dialog]') !== null) return;
       if (event.timeStamp - goneAt.current < chordMs) {
-        goneAt.current = 0;
+        goneAt.current = never;
         const destination = destinations(user.instanceOwner).find(({ key }) => key === event.key);
         if (destination !== undefined) void router.push(destination.href);
         return;
