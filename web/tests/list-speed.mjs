@@ -36,11 +36,11 @@ for (let round = 0; round < rounds; round += 1) {
 tell('the page, from the address to the first rows', ms(loads));
 tell('heap with the first page of rows', await heap());
 
-// How often a frame took longer, over a scroll from the top to the bottom, `step` pixels
-// a frame: a whole screen, so that each frame draws all rows anew.
-async function scroll(name, step) {
+// How often a frame took longer, over a scroll from the top, `step` pixels a frame, to
+// the bottom or for as many frames.
+async function scroll(name, step, most = Infinity) {
   const { frames, height } = await page.evaluate(
-    (by) =>
+    ([by, most]) =>
       new Promise((done) => {
         window.scrollTo(0, 0);
         const frames = [];
@@ -53,7 +53,7 @@ async function scroll(name, step) {
           last = now;
           still = window.scrollY === at ? still + 1 : 0;
           at = window.scrollY;
-          if (still === 60) done({ frames: frames.slice(0, -60), height: at });
+          if (still === 60 || frames.length >= (most ?? Infinity)) done({ frames: frames.slice(0, still === 60 ? -60 : undefined), height: at });
           else {
             window.scrollBy(0, by);
             requestAnimationFrame(tick);
@@ -61,14 +61,16 @@ async function scroll(name, step) {
         };
         requestAnimationFrame(tick);
       }),
-    step,
+    [step, most],
   );
   const slow = frames.filter((frame) => frame > slowFrameMs);
   tell(name, `${height} px, ${frames.length} frames, ${slow.length} over ${slowFrameMs} ms (${((slow.length / frames.length) * 100).toFixed(1)} %), longest ${Math.round(Math.max(...frames))} ms`);
 }
-await scroll('scrolling through all, rows still to come', 900);
+// A screen a frame: each draws all its rows anew.
+await scroll('scrolling through all, a screen a frame, rows still to come', 900);
 tell('heap with all rows', await heap());
 await scroll('scrolling through all again', 900);
+await scroll('scrolling at the speed of a wheel, 120 px a frame', 120, 600);
 const nodes = await page.evaluate(() => document.querySelectorAll('*').length);
 tell('elements in the document', String(nodes));
 
