@@ -7,6 +7,8 @@
 
 #include <arpa/inet.h>
 
+#include "domain/text.h"
+
 namespace openseer::domain {
 namespace {
 
@@ -186,10 +188,7 @@ std::string origin_of(std::string_view url) {
   const std::optional<Parts> parts = split(url);
   const auto authority = parts ? split_authority(parts->authority) : std::nullopt;
   if (!authority || authority->host.empty()) return "";
-  std::string origin = std::string(parts->scheme) + "://" + std::string(authority->host) + ":";
-  for (char& c : origin) {
-    if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
-  }
+  const std::string origin = lower(std::string(parts->scheme) + "://" + std::string(authority->host) + ":");
   if (!authority->port.empty()) return origin + std::string(authority->port);
   return origin + (origin.starts_with("https:") ? "443" : "80");
 }

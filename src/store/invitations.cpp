@@ -1,5 +1,6 @@
 #include "store/invitations.h"
 
+#include "domain/text.h"
 #include "pg/pool.h"
 
 namespace openseer::store {
@@ -44,13 +45,6 @@ Invitation read_invitation(const pg::Row& row) {
           row.get<std::string>(2),  static_cast<Role>(row.get<std::int16_t>(3)),
           row.get<std::string>(4),  row.get<std::string>(5),
           row.get<Instant>(6),      row.get<Instant>(7)};
-}
-
-std::string lower(std::string text) {
-  for (char& c : text) {
-    if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
-  }
-  return text;
 }
 
 AuditEvent event_of(std::string action, std::int64_t workspace_id, std::int64_t id, std::string email) {
@@ -126,7 +120,7 @@ asio::awaitable<Result<Membership>> use_invitation(pg::Transaction& tx, std::str
   if (found.empty())
     co_return Refusal{Code::kNotFound, "the invitation is unknown, used, revoked or too old", {}};
   const Invitation invitation = read_invitation(found[0]);
-  if (!invitation.email.empty() && lower(invitation.email) != lower(user.email))
+  if (!invitation.email.empty() && domain::lower(invitation.email) != domain::lower(user.email))
     co_return Refusal{Code::kPermissionDenied, "the invitation is for another e-mail", {}};
   co_await tx.query(kUse, pg::bind(invitation.id));
   const pg::Rows joined = co_await tx.query(

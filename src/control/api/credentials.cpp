@@ -4,6 +4,7 @@
 #include "control/api/origin.h"
 #include "control/api/password_hasher.h"
 #include "control/api/sign_in_throttle.h"
+#include "domain/text.h"
 #include "http/rpc.h"
 #include "pki/secret_box.h"
 #include "pki/totp.h"
@@ -17,20 +18,13 @@ constexpr std::size_t kLongestPasswordBytes = 512;
 
 Refusal wrong_code() { return invalid({{"code", "is not right"}}); }
 
-std::string lower(std::string text) {
-  for (char& c : text) {
-    if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
-  }
-  return text;
-}
-
 // As it is compared: people type spaces and dashes, or not.
 std::string normal(const std::string& code) {
   std::string out;
   for (const char c : code) {
     if (c != ' ' && c != '-') out += c;
   }
-  return lower(std::move(out));
+  return domain::lower(std::move(out));
 }
 
 bool is_app_code(const std::string& code) {
@@ -107,7 +101,7 @@ asio::awaitable<Result<Credentials::UsedCode>> Credentials::use_recovery_code(co
 asio::awaitable<Result<Credentials::RecoveryCodes>> Credentials::make_recovery_codes() const {
   RecoveryCodes codes;
   for (std::size_t i = 0; i < kRecoveryCodes; ++i) {
-    const std::string code = lower(pki::base32(pki::random_bytes(7))).substr(0, kRecoveryCodeLetters);
+    const std::string code = domain::lower(pki::base32(pki::random_bytes(7))).substr(0, kRecoveryCodeLetters);
     Result<std::string> hash = co_await hasher_.hash(code);
     if (!hash) co_return hash.error();
     codes.shown.push_back(code.substr(0, 5) + "-" + code.substr(5));

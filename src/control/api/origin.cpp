@@ -2,16 +2,10 @@
 
 #include <algorithm>
 
+#include "domain/text.h"
+
 namespace openseer::control {
 namespace {
-
-std::string lower(std::string_view text) {
-  std::string out(text);
-  for (char& c : out) {
-    if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
-  }
-  return out;
-}
 
 std::string_view trimmed(std::string_view text) {
   while (!text.empty() && text.front() == ' ') text.remove_prefix(1);
@@ -29,9 +23,9 @@ std::string_view last_element(std::string_view list) {
 std::string host_of(const http::Request& request, const ApiOptions& options) {
   if (options.trust_proxy) {
     const std::string_view forwarded = last_element(request.headers.get("X-Forwarded-Host"));
-    if (!forwarded.empty()) return lower(forwarded);
+    if (!forwarded.empty()) return domain::lower(forwarded);
   }
-  return lower(request.headers.get("Host"));
+  return domain::lower(request.headers.get("Host"));
 }
 
 bool through_tls(const http::Request& request, const ApiOptions& options) {
@@ -62,9 +56,9 @@ Refusal cross_site() { return {Code::kPermissionDenied, "the request comes from 
 }  // namespace
 
 Result<void> check_origin(const http::Request& request, const ApiOptions& options) {
-  const std::string origin = lower(request.headers.get("Origin"));
+  const std::string origin = domain::lower(request.headers.get("Origin"));
   const bool allowed = std::any_of(options.allowed_origins.begin(), options.allowed_origins.end(),
-                                   [&](const std::string& one) { return lower(one) == origin; });
+                                   [&](const std::string& one) { return domain::lower(one) == origin; });
   if (!origin.empty() && allowed) return {};
   if (!origin.empty() && !is_own_origin(origin, request, options)) return cross_site();
   const std::string_view site = request.headers.get("Sec-Fetch-Site");

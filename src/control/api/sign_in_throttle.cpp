@@ -3,6 +3,7 @@
 #include <boost/asio/ip/address.hpp>
 #include <boost/asio/ip/network_v6.hpp>
 
+#include "domain/text.h"
 #include "pki/secret_box.h"
 
 namespace openseer::control {
@@ -22,20 +23,12 @@ std::string network_of(const std::string& text) {
   return asio::ip::make_network_v6(address.to_v6(), 64).canonical().to_string();
 }
 
-std::string lower(std::string_view text) {
-  std::string out(text);
-  for (char& c : out) {
-    if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
-  }
-  return out;
-}
-
 }  // namespace
 
 std::vector<store::ThrottleSubject> throttle_subjects(std::string_view email, const std::string& address) {
   const std::string network = network_of(address);
   std::vector<store::ThrottleSubject> subjects;
-  subjects.push_back({pki::sha256("account:" + lower(email) + "|" + network), kFreePerAccount});
+  subjects.push_back({pki::sha256("account:" + domain::lower(email) + "|" + network), kFreePerAccount});
   subjects.push_back({pki::sha256("address:" + network), kFreePerAddress});
   return subjects;
 }
@@ -51,7 +44,7 @@ std::vector<store::ThrottleSubject> code_throttle_subjects(std::int64_t user_id,
 std::vector<store::ThrottleSubject> reset_throttle_subjects(std::string_view email,
                                                             const std::string& address) {
   std::vector<store::ThrottleSubject> subjects;
-  subjects.push_back({pki::sha256("reset:" + lower(email)), kFreeResets});
+  subjects.push_back({pki::sha256("reset:" + domain::lower(email)), kFreeResets});
   subjects.push_back({pki::sha256("reset-from:" + network_of(address)), kFreeResetsPerAddress});
   return subjects;
 }

@@ -3,23 +3,13 @@
 #include <map>
 #include <vector>
 
+#include "domain/text.h"
 #include "domain/url.h"
 
 namespace openseer::control {
-namespace {
-
-std::string lower(std::string_view text) {
-  std::string out(text);
-  for (char& c : out) {
-    if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
-  }
-  return out;
-}
-
-}  // namespace
 
 bool is_always_sensitive(std::string_view header) {
-  const std::string name = lower(header);
+  const std::string name = domain::lower(header);
   if (name == "authorization" || name == "cookie" || name == "proxy-authorization") return true;
   for (const std::string_view part : {"api-key", "apikey", "api_key", "token", "secret", "password"}) {
     if (name.find(part) != std::string::npos) return true;
@@ -41,7 +31,7 @@ bool newly_given(const std::string& setting, const std::string& stored) {
 
 std::string host_header(const domain::MonitorSpec& spec) {
   for (const domain::Header& header : spec.headers) {
-    if (lower(header.name) == "host") return header.value;
+    if (domain::lower(header.name) == "host") return header.value;
   }
   return "";
 }
@@ -94,13 +84,13 @@ class Keeper {
   void headers() {
     std::map<std::string, std::vector<std::string>> values;
     for (const domain::Header& header : stored_.headers) {
-      if (header.sensitive) values[lower(header.name)].push_back(header.value);
+      if (header.sensitive) values[domain::lower(header.name)].push_back(header.value);
     }
     std::map<std::string, std::size_t> seen;
     for (std::size_t i = 0; i < spec_.headers.size(); ++i) {
       domain::Header& header = spec_.headers[i];
       if (!header.sensitive) continue;
-      const std::string name = lower(header.name);
+      const std::string name = domain::lower(header.name);
       const std::vector<std::string>& kept = values[name];
       const std::size_t nth = seen[name]++;
       const std::string path = "headers[" + std::to_string(i) + "].value";
