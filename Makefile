@@ -75,7 +75,7 @@ fuzz: packages ## fuzzes what reads bytes from outside: make fuzz TIME=3600
 	@scripts/build release fuzz_probe
 	@mkdir -p $(BUILD)/fuzz
 	@$(BUILD)/tests/fuzz/fuzz_probe -max_total_time=$(TIME) -max_len=4096 -timeout=10 -rss_limit_mb=1200 \
-	  -print_final_stats=1 -artifact_prefix=$(BUILD)/fuzz/crash- $(BUILD)/fuzz tests/fuzz/corpus
+	  -print_final_stats=1 -artifact_prefix=$(BUILD)/fuzz/ $(BUILD)/fuzz tests/fuzz/corpus
 
 fmt: ## formats the C++
 	@scripts/lint fmt

@@ -82,7 +82,7 @@ std::int64_t Scanner::integer() {
   const std::string_view text = text_.substr(from, at_ - from);
   std::int64_t value = 0;
   const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
-  const bool leading_zero = text_[digits] == '0' && text.size() > 1;
+  const bool leading_zero = at_ > digits && text_[digits] == '0' && text.size() > 1;
   if (digits == at_ || leading_zero || error != std::errc{} || value > kLargestInteger ||
       value < -kLargestInteger) {
     at_ = from;
