@@ -36,6 +36,7 @@ WHERE ctid = ANY (ARRAY(
       AND next_attempt_at > now() - $9::interval AND next_attempt_at <= now() + $8::interval
       AND )" NOT_LEASED R"(
       AND (tried_by IS DISTINCT FROM $6 OR next_attempt_at <= now() - interval '1 s')
+      AND (leased_by IS DISTINCT FROM $6 OR leased_until <= now() - interval '0.5 s')
     ORDER BY next_attempt_at LIMIT queue.most FOR UPDATE SKIP LOCKED) due
   LIMIT $10))
 RETURNING id, lease_token, scheduled_at, monitor_id, spec_version, leased_by, region_id, lane)"};

@@ -40,8 +40,9 @@ struct LeaseOrder {
   std::vector<QueueShare> shares;  // served in this order
   std::size_t limit = 0;           // of all together
   // A job goes to workers[monitor modulo size], or to others[the same] when that
-  // one has just failed at the slot, or let its lease of it expire. While no other worker is named, a failed
-  // slot waits for one for a second. Neither may be empty.
+  // one has just failed at the slot, or let its lease of it expire. While no other
+  // worker is named, another replica may have one: a failed slot waits for it for a
+  // second, an expired lease for half of one. Neither may be empty.
   std::vector<std::int32_t> workers, others;
   Milliseconds lease_duration{};
   Milliseconds ahead{};  // jobs due within it are leased, too; workers start them at their slot

@@ -216,7 +216,8 @@ TEST(JsonPathParse, WhatTheGrammarForbidsIsRefused) {
 // Wherever a path is cut off, what is left of it is read to its end and no further.
 TEST(JsonPathParse, MayEndAnywhere) {
   for (const std::string_view whole :
-       {R"($['a\u00e9\ud83d\ude00'][-1,-2:-3:-4]..b[*])", R"($[?!(@.a==-1.5e-3 || $["b"]<=true) && @[-1]>'c'])",
+       {R"($['a\u00e9\ud83d\ude00'][-1,-2:-3:-4]..b[*])",
+        R"($[?!(@.a==-1.5e-3 || $["b"]<=true) && @[-1]>'c'])",
         R"($[?match(@.a, 'b.*') && count(@..c[0])>=-2 && length(value(@['d']))!=null])"}) {
     EXPECT_TRUE(JsonPath::parse(whole).has_value()) << whole;
     for (std::size_t size = 0; size < whole.size(); ++size) {
