@@ -98,7 +98,9 @@ def memory_mb(pid: int) -> float:
 
 
 def sql(url: str, statement: str) -> list[str]:
-    out = subprocess.run(["psql", "-XqAt", "-F", " ", url, "-c", statement], check=True, capture_output=True, text=True)
+    out = subprocess.run(["psql", "-XqAt", "-F", " ", url, "-c", statement], capture_output=True, text=True)
+    if out.returncode != 0:
+        raise SystemExit(f"{statement[:200]}: {out.stderr.strip()}")
     return out.stdout.split()
 
 

@@ -8,12 +8,30 @@ namespace {
 const pg::Statement kIsHypertable{"retention_is_hypertable", R"(
 SELECT relkind = 'r' FROM pg_class WHERE oid = 'ts.results_raw'::regclass)"};
 
+// What is kept by time: each table, the level it belongs to (0: raw), and the span of
+// its partitions. (name, level, unit)
+#define TABLES                                                    \
+  "(VALUES ('results_raw', 0, 'day'), ('evidence', 0, 'day'),"    \
+  " ('results_agg_1m', 1, 'day'), ('sketches_1m', 1, 'day'),"     \
+  " ('results_agg_1h', 2, 'month'), ('sketches_1h', 2, 'month')," \
+  " ('results_agg_1d', 3, 'year'), ('sketches_1d', 3, 'year')) AS kept (name, level, unit)"
+// Where a partition begins and ends; MINVALUE is minus infinity.
+#define BOUND(word) \
+  "substring(pg_get_expr(c.relpartbound, c.oid) FROM '" word " \\(''([^'']*)''\\)')::timestamptz"
+#define PARTITIONS \
+  "(SELECT c.relname, coalesce(" BOUND("FROM") ", '-infinity') AS first, " BOUND("TO") " AS until" \
+  " FROM pg_inherits i JOIN pg_class c ON c.oid = i.inhrelid"                        \
+  " WHERE i.inhparent = to_regclass('ts.' || kept.name)) AS there"
+
 const pg::Statement kMissingPartitions{"retention_missing_partitions", R"(
-SELECT to_char(day, 'YYYYMMDD'), to_char(day, 'YYYY-MM-DD'), to_char(day + interval '1 day', 'YYYY-MM-DD')
-FROM generate_series(date_trunc('day', now() AT TIME ZONE 'UTC') - interval '2 days',
-                     date_trunc('day', now() AT TIME ZONE 'UTC') + interval '3 days', interval '1 day') AS day
-WHERE to_regclass('ts.results_raw_' || to_char(day, 'YYYYMMDD')) IS NULL
-ORDER BY day)"};
+SELECT kept.name, kept.name || to_char(first, CASE unit WHEN 'day' THEN '_YYYYMMDD' WHEN 'month' THEN '_YYYYMM' ELSE '_YYYY' END),
+  to_char(first, 'YYYY-MM-DD'), to_char(first + ('1 ' || unit)::interval, 'YYYY-MM-DD')
+FROM )" TABLES R"(
+CROSS JOIN generate_series(0, 5) AS days CROSS JOIN LATERAL
+  (SELECT date_trunc(unit, now() AT TIME ZONE 'UTC' + (days - 2) * interval '1 day') AS first) AS wanted
+WHERE NOT EXISTS (SELECT FROM )" PARTITIONS R"( WHERE wanted.first AT TIME ZONE 'UTC' >= there.first
+                    AND wanted.first AT TIME ZONE 'UTC' < there.until)
+GROUP BY kept.name, unit, first ORDER BY first, kept.name)"};
 
 // $3: the level that is made of this one and must be closed first; 0: none.
 const pg::Statement kKeepFrom{"retention_keep_from", R"(
@@ -22,20 +40,9 @@ UPDATE ts.kept SET kept_from = greatest(kept_from, least(date_trunc('day', now()
 WHERE level = $1 RETURNING kept_from)"};
 
 const pg::Statement kOldPartitions{"retention_old_partitions", R"(
-SELECT c.relname FROM pg_inherits i JOIN pg_class c ON c.oid = i.inhrelid
-WHERE i.inhparent = 'ts.results_raw'::regclass AND c.relname ~ '^results_raw_\d{8}$'
-  AND to_date(right(c.relname, 8), 'YYYYMMDD') + 1 <= $1::timestamptz AT TIME ZONE 'UTC'
-ORDER BY 1 LIMIT 1000)"};
-
-#define DROP_BUCKETS(table)                                                     \
-  "DELETE FROM ts." table " WHERE ctid = ANY (ARRAY(SELECT ctid FROM ts." table \
-  " WHERE bucket < $1 ORDER BY bucket LIMIT $2))"
-const pg::Statement kDropMinutes{"retention_drop_minutes", DROP_BUCKETS("results_agg_1m")};
-const pg::Statement kDropHours{"retention_drop_hours", DROP_BUCKETS("results_agg_1h")};
-const pg::Statement kDropDays{"retention_drop_days", DROP_BUCKETS("results_agg_1d")};
-const pg::Statement kDropMinuteSketches{"retention_drop_minute_sketches", DROP_BUCKETS("sketches_1m")};
-const pg::Statement kDropHourSketches{"retention_drop_hour_sketches", DROP_BUCKETS("sketches_1h")};
-const pg::Statement kDropDaySketches{"retention_drop_day_sketches", DROP_BUCKETS("sketches_1d")};
+SELECT relname FROM )" TABLES " CROSS JOIN LATERAL " PARTITIONS R"(
+WHERE level = $1 AND until <= $2 ORDER BY until, relname)"};
+const pg::Statement kTablesOfLevel{"retention_tables", "SELECT name FROM " TABLES " WHERE level = $1"};
 
 const pg::Statement kDropSessions{"retention_drop_sessions",
                                   "DELETE FROM app.sessions WHERE expires_at < now()"};
@@ -72,15 +79,13 @@ asio::awaitable<int> create_partitions(pg::Pool& pool) {
   const pg::Rows missing = co_await pool.query(kMissingPartitions);
   pg::Loan connection = co_await pool.acquire();
   for (const pg::Row row : missing) {
-    // One transaction. The lock keeps replicas that start together apart: IF NOT
-    // EXISTS alone does not, and then one of them fails.
-    const auto create = [&row](const std::string& table) {
-      return "CREATE TABLE IF NOT EXISTS " + table + "_" + row.get<std::string>(0) + " PARTITION OF " +
-             table + " FOR VALUES FROM ('" + row.get<std::string>(1) + " 00:00:00+00') TO ('" +
-             row.get<std::string>(2) + " 00:00:00+00');";
-    };
-    const std::string sql = "SET lock_timeout = '5s'; SELECT pg_advisory_xact_lock(7308325);" +
-                            create("ts.results_raw") + create("ts.evidence") + "RESET lock_timeout";
+    // The lock keeps replicas that start together apart: IF NOT EXISTS alone does not,
+    // and then one of them fails.
+    const std::string sql =
+        "SET lock_timeout = '5s'; SELECT pg_advisory_xact_lock(7308325); CREATE TABLE IF NOT EXISTS ts." +
+        row.get<std::string>(1) + " PARTITION OF ts." + row.get<std::string>(0) + " FOR VALUES FROM ('" +
+        row.get<std::string>(2) + " 00:00:00+00') TO ('" + row.get<std::string>(3) +
+        " 00:00:00+00'); RESET lock_timeout";
     co_await connection->execute(sql, kTimeout);
   }
   co_return static_cast<int>(missing.size());
@@ -93,39 +98,26 @@ asio::awaitable<Instant> keep_from(pg::Pool& pool, std::int16_t level, Seconds k
   co_return rows[0].get<Instant>(0);
 }
 
-asio::awaitable<int> drop_raw(pg::Pool& pool, Instant kept_from) {
+asio::awaitable<int> drop_partitions(pg::Pool& pool, std::int16_t level, Instant kept_from) {
   if (co_await is_hypertable(pool)) {
+    const pg::Rows tables = co_await pool.query(kTablesOfLevel, pg::bind(level));
     pg::Loan connection = co_await pool.acquire();
     const std::string seconds = std::to_string(kept_from.time_since_epoch() / Seconds{1});
-    for (const char* table : {"ts.results_raw", "ts.evidence"}) {
-      const std::string sql =
-          "SELECT drop_chunks('" + std::string(table) + "', older_than => to_timestamp(" + seconds + "))";
+    for (const pg::Row row : tables) {
+      const std::string sql = "SELECT drop_chunks('ts." + row.get<std::string>(0) +
+                              "', older_than => to_timestamp(" + seconds + "))";
       co_await connection->execute(sql, kTimeout);
     }
     co_return 0;
   }
-  const pg::Rows old = co_await pool.query(kOldPartitions, pg::bind(kept_from));
+  const pg::Rows old = co_await pool.query(kOldPartitions, pg::bind(level, kept_from));
   pg::Loan connection = co_await pool.acquire();
   for (const pg::Row row : old) {
-    const std::string results = row.get<std::string>(0);
-    const std::string sql = "SET lock_timeout = '5s'; DROP TABLE IF EXISTS ts." + results + ", ts.evidence_" +
-                            results.substr(results.size() - 8) + "; RESET lock_timeout";
+    const std::string sql = "SET lock_timeout = '5s'; DROP TABLE IF EXISTS ts." + row.get<std::string>(0) +
+                            "; RESET lock_timeout";
     co_await connection->execute(sql, kTimeout);
   }
   co_return static_cast<int>(old.size());
-}
-
-asio::awaitable<std::int64_t> drop_buckets(pg::Pool& pool, Level level, Instant kept_from,
-                                           std::size_t limit) {
-  const auto pick = [level](const pg::Statement& m, const pg::Statement& h, const pg::Statement& d) {
-    return level == Level::kMinute ? &m : level == Level::kHour ? &h : &d;
-  };
-  const pg::Params params = pg::bind(kept_from, static_cast<std::int64_t>(limit));
-  std::vector<pg::Query> queries;
-  queries.push_back({pick(kDropMinutes, kDropHours, kDropDays), params});
-  queries.push_back({pick(kDropMinuteSketches, kDropHourSketches, kDropDaySketches), params});
-  const std::vector<pg::Rows> results = co_await pool.pipeline(std::move(queries));
-  co_return std::max(results[0].affected(), results[1].affected());
 }
 
 asio::awaitable<void> drop_expired(pg::Pool& pool) {

@@ -56,23 +56,12 @@ asio::awaitable<void> Retention::run() {
 asio::awaitable<void> Retention::run_once() {
   const int made = co_await store::create_partitions(impl_->pool);
   if (made > 0) log::info("partitions made", {{"count", made}});
-  if (options_.raw) {
-    const Instant kept_from = co_await store::keep_from(impl_->pool, 0, *options_.raw);
-    const int dropped = co_await store::drop_raw(impl_->pool, kept_from);
-    if (dropped > 0) log::info("old results dropped", {{"days", dropped}});
-  }
-  const std::pair<store::Level, std::optional<Seconds>> levels[] = {
-      {store::Level::kMinute, options_.minutes},
-      {store::Level::kHour, options_.hours},
-      {store::Level::kDay, options_.days},
-  };
-  for (const auto& [level, keep] : levels) {
-    if (!keep) continue;
-    const Instant kept_from = co_await store::keep_from(impl_->pool, static_cast<std::int16_t>(level), *keep);
-    while (!impl_->stopped) {
-      const std::int64_t dropped = co_await store::drop_buckets(impl_->pool, level, kept_from, kAtOnce);
-      if (dropped < static_cast<std::int64_t>(kAtOnce)) break;
-    }
+  const std::optional<Seconds> keeps[] = {options_.raw, options_.minutes, options_.hours, options_.days};
+  for (std::int16_t level = 0; level < 4 && !impl_->stopped; ++level) {
+    if (!keeps[level]) continue;
+    const Instant kept_from = co_await store::keep_from(impl_->pool, level, *keeps[level]);
+    const int dropped = co_await store::drop_partitions(impl_->pool, level, kept_from);
+    if (dropped > 0) log::info("old partitions dropped", {{"level", level}, {"count", dropped}});
   }
   while (options_.audit && !impl_->stopped) {
     const std::int64_t dropped = co_await store::drop_audit(impl_->pool, *options_.audit, kAtOnce);
