@@ -70,6 +70,7 @@ bench: build ## measures what a check costs, and checks per second end to end
 	@bench/core.py --openseer $(OPENSEER) --programs $(BUILD)/bench
 	@bench/precision.py --openseer $(OPENSEER) --programs $(BUILD)/bench
 	@bench/end_to_end.py --openseer $(OPENSEER) --programs $(BUILD)/bench
+	@bench/history.py --openseer $(OPENSEER) --programs $(BUILD)/bench --raw-days 3
 
 fuzz: packages ## fuzzes what reads bytes from outside: make fuzz TIME=3600
 	@scripts/build release fuzz_probe

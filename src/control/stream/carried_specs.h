@@ -1,5 +1,7 @@
 #pragma once
 
+#include <algorithm>
+#include <bit>
 #include <cstddef>
 #include <cstdint>
 #include <vector>
@@ -26,12 +28,21 @@ class CarriedSpecs {
     size_ = 0;
   }
   std::size_t size() const { return size_; }
+  std::size_t bytes() const { return entries_.size() * sizeof(Entry); }
+
+  // How many may be in it before its table takes more than `bytes`; some places are
+  // left for the batch that reaches that number.
+  static constexpr std::size_t capacity(std::size_t bytes) {
+    return std::bit_floor(std::max(bytes / sizeof(Entry), kFewest)) / 16 * 11;
+  }
 
  private:
   struct Entry {
     std::int64_t monitor_id = 0;  // 0: free; ids begin at 1
     std::int64_t version = 0;
   };
+
+  static constexpr std::size_t kFewest = 64;  // places of a table
 
   // Its place, or the free one where it would go.
   std::size_t find(std::int64_t monitor_id) const {
@@ -43,7 +54,7 @@ class CarriedSpecs {
   }
   void grow() {
     std::vector<Entry> before = std::move(entries_);
-    entries_.assign(before.empty() ? 64 : 2 * before.size(), {});
+    entries_.assign(before.empty() ? kFewest : 2 * before.size(), {});
     for (const Entry& entry : before) {
       if (entry.monitor_id != 0) entries_[find(entry.monitor_id)] = entry;
     }

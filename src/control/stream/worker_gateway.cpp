@@ -20,6 +20,7 @@
 
 #include "base/log.h"
 #include "base/metrics.h"
+#include "control/stream/carried_specs.h"
 #include "control/stream/gateway_service.h"
 #include "control/stream/session.h"
 #include "pg/error.h"
@@ -36,8 +37,8 @@ constexpr Seconds kTouch{5};
 constexpr Seconds kServerCertificateLifetime = std::chrono::hours{24} * 825;
 constexpr int kMostBytesReceived = 4 * 1024 * 1024;
 constexpr int kMostBytesOfHeaders = 8 * 1024;
-// Which specifications streams have carried, all together; 16 to 40 bytes each.
-constexpr std::size_t kRememberedSpecs = 1'200'000;
+// For which specifications the streams have carried, all together: room for a million.
+constexpr std::size_t kMemoryOfSpecs = 36 * 1024 * 1024;
 constexpr Seconds kUnheardEnd{5};
 constexpr Seconds kLastTasks{10};
 
@@ -194,8 +195,8 @@ void WorkerGateway::Impl::registered(Session& session) {
 }
 
 void WorkerGateway::Impl::share_memory() {
-  for (const auto& [session, owner] : sessions_)
-    session->remember_specs(kRememberedSpecs / std::max<std::size_t>(connected_, 1));
+  const std::size_t each = kMemoryOfSpecs / std::max<std::size_t>(connected_, 1);
+  for (const auto& [session, owner] : sessions_) session->remember_specs(CarriedSpecs::capacity(each));
 }
 
 void WorkerGateway::Impl::compare_clocks() {

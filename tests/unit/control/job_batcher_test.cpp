@@ -91,6 +91,18 @@ TEST(JobBatcher, AsksToForgetAndThenSendsAgainWhatIsNeeded) {
   EXPECT_EQ(after[0].specs_size(), 1);
 }
 
+TEST(CarriedSpecs, StayWithinTheirMemoryWithABatchMoreThanTheirCapacity) {
+  for (const std::size_t bytes : {16'000U, 125'000U, 1'000'000U}) {
+    CarriedSpecs specs;
+    const auto count = static_cast<std::int64_t>(CarriedSpecs::capacity(bytes)) + 20;
+    for (std::int64_t monitor = 1; monitor <= count; ++monitor) specs.insert(monitor, monitor % 3);
+    EXPECT_LE(specs.bytes(), bytes);
+    EXPECT_GT(specs.bytes(), bytes / 2);
+    for (std::int64_t monitor = 1; monitor <= count; ++monitor)
+      ASSERT_TRUE(specs.contains(monitor, monitor % 3) && !specs.contains(monitor, 3));
+  }
+}
+
 TEST(OpenDemand, CountsWhatIsOnTheWay) {
   OpenDemand demand;
   EXPECT_EQ(demand.open(), 0U);
