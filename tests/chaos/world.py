@@ -137,7 +137,17 @@ class World:
         for worker in workers:
             if not wait_until(lambda: '"message":"connected"' in worker.log.read_text(), 30 + self.grace()):
                 raise ChaosError(f"{worker.name} does not connect: " + worker.log.read_text()[-800:])
-            worker.id = int(self.postgres.sql(f"SELECT id FROM app.workers WHERE name = '{worker.label}'")[0][0])
+            wait_until(lambda: self.find_id(worker), 20)
+            if not worker.id:
+                raise ChaosError(f"{worker.name} is connected and its row cannot be read")
+
+    def find_id(self, worker: Worker) -> bool:
+        """False while a fault beside keeps us from the database, too."""
+        try:
+            worker.id = int(self.postgres.sql(f"SELECT id FROM app.workers WHERE name = '{worker.label}'", limit=5)[0][0])
+        except ChaosError:
+            return False
+        return True
 
     # --- telling
 
