@@ -209,6 +209,8 @@ def load_jobs(core: Core, jobs: int, every: int, first: tuple[float, float], reg
         except SystemExit as refused:
             if "deadlock detected" not in str(refused):
                 raise
+    else:
+        raise SystemExit("the tables could not be emptied: twenty deadlocks in a row")
     core.sql(f"INSERT INTO app.regions (name) VALUES ('{region}') ON CONFLICT DO NOTHING")
     region_id = core.sql(f"SELECT id FROM app.regions WHERE name = '{region}'")[0]
     base = int(core.sql(f"WITH w AS (INSERT INTO app.workspaces (name) SELECT 'bench' FROM generate_series(1, {workspaces}) "

@@ -42,7 +42,6 @@ WHERE level = $1 RETURNING kept_from)"};
 const pg::Statement kOldPartitions{"retention_old_partitions", R"(
 SELECT relname FROM )" TABLES " CROSS JOIN LATERAL " PARTITIONS R"(
 WHERE level = $1 AND until <= $2 ORDER BY until, relname)"};
-const pg::Statement kTablesOfLevel{"retention_tables", "SELECT name FROM " TABLES " WHERE level = $1"};
 
 const pg::Statement kDropSessions{"retention_drop_sessions",
                                   "DELETE FROM app.sessions WHERE expires_at < now()"};
@@ -100,14 +99,11 @@ asio::awaitable<Instant> keep_from(pg::Pool& pool, std::int16_t level, Seconds k
 
 asio::awaitable<int> drop_partitions(pg::Pool& pool, std::int16_t level, Instant kept_from) {
   if (co_await is_hypertable(pool)) {
-    const pg::Rows tables = co_await pool.query(kTablesOfLevel, pg::bind(level));
     pg::Loan connection = co_await pool.acquire();
-    const std::string seconds = std::to_string(kept_from.time_since_epoch() / Seconds{1});
-    for (const pg::Row row : tables) {
-      const std::string sql = "SELECT drop_chunks('ts." + row.get<std::string>(0) +
-                              "', older_than => to_timestamp(" + seconds + "))";
-      co_await connection->execute(sql, kTimeout);
-    }
+    co_await connection->execute("SELECT drop_chunks(('ts.' || name)::regclass, older_than => to_timestamp(" +
+                                     std::to_string(kept_from.time_since_epoch() / Seconds{1}) +
+                                     ")) FROM " TABLES " WHERE level = " + std::to_string(level),
+                                 kTimeout);
     co_return 0;
   }
   const pg::Rows old = co_await pool.query(kOldPartitions, pg::bind(level, kept_from));

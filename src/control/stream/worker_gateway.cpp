@@ -37,7 +37,8 @@ constexpr Seconds kTouch{5};
 constexpr Seconds kServerCertificateLifetime = std::chrono::hours{24} * 825;
 constexpr int kMostBytesReceived = 4 * 1024 * 1024;
 constexpr int kMostBytesOfHeaders = 8 * 1024;
-// For which specifications the streams have carried, all together: room for a million.
+// For which specifications the streams have carried, all together: room for 0.8 to
+// 1.6 million, for tables double.
 constexpr std::size_t kMemoryOfSpecs = 36 * 1024 * 1024;
 constexpr Seconds kUnheardEnd{5};
 constexpr Seconds kLastTasks{10};
