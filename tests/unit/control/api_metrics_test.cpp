@@ -149,8 +149,9 @@ TEST_F(ApiMetrics, OverviewTellsTheSlowestTheFailingAndTheRegions) {
   sql("UPDATE ts.results_raw SET slot = slot - interval '3 min'");
   sql("UPDATE app.job_epochs SET first_slot = first_slot - interval '3 min', origin = origin - interval '3 "
       "min'");
-  sql("UPDATE ts.rollup_progress SET closed_until = date_trunc('minute', now()) - interval '10 min' WHERE "
-      "level IN (1, 4)");
+  // The hour and the day may have begun since.
+  sql("UPDATE ts.rollup_progress SET closed_until = date_trunc(CASE level WHEN 2 THEN 'hour' WHEN 3 THEN "
+      "'day' ELSE 'minute' END, now() - interval '10 min', 'UTC')");
   Rollup rollup(loop_.executor(), pool_);
   loop_.run(rollup.run_once());
 
