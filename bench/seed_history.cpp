@@ -97,13 +97,14 @@ ORDER BY i RETURNING id)");
         "created_at FROM app.monitors WHERE id BETWEEN " +
         range);
     const auto jobs = database_.run(
-        "INSERT INTO app.jobs (monitor_id, workspace_id, region_id, every, origin, scheduled_at, "
-        "next_attempt_at, "
-        "spec_version) SELECT m.id, m.workspace_id, r.id, m.every, now(), now(), now(), 1 FROM app.monitors "
-        "m JOIN "
-        "app.regions r ON r.name IN (" +
+        "WITH added AS (INSERT INTO app.monitor_regions (monitor_id, region_id) SELECT m.id, r.id "
+        "FROM app.monitors m JOIN app.regions r ON r.name IN (" +
         list + ") WHERE m.id BETWEEN " + range +
-        " ORDER BY m.id, r.id RETURNING id || ' ' || monitor_id || ' ' || region_id");
+        " ORDER BY m.id, r.id RETURNING *) "
+        "INSERT INTO app.jobs (id, monitor_id, workspace_id, region_id, every, origin, scheduled_at, "
+        "next_attempt_at, spec_version) SELECT a.job_id, m.id, m.workspace_id, a.region_id, m.every, now(), "
+        "now(), now(), 1 FROM added a JOIN app.monitors m ON m.id = a.monitor_id ORDER BY a.job_id "
+        "RETURNING id || ' ' || monitor_id || ' ' || region_id");
     for (const std::string& text : jobs) {
       Job job;
       std::stringstream(text) >> job.id >> job.monitor >> job.region;

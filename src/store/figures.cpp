@@ -5,9 +5,12 @@
 namespace openseer::store {
 namespace {
 
-const pg::Statement kResults{"figures_results", R"(
+const pg::Statement kOpenResults{"figures_open_results", R"(
+DECLARE figure_results NO SCROLL CURSOR FOR
 SELECT monitor_id, job_id, slot, outcome <> 2, total_us FROM ts.results_raw
 WHERE slot >= $1 AND slot < $2 ORDER BY monitor_id, slot)"};
+const pg::Statement kFetchResults{"figures_fetch_results", "FETCH 5000 FROM figure_results"};
+const pg::Statement kCloseResults{"figures_close_results", "CLOSE figure_results"};
 
 // Written gaps that reach into the span, and jobs that stand before its end.
 const pg::Statement kWithGaps{"figures_with_gaps", R"(
@@ -65,8 +68,13 @@ std::optional<std::int32_t> in_us(std::optional<Microseconds> value) {
 
 }  // namespace
 
-asio::awaitable<std::vector<FigureResult>> figure_results(pg::Transaction& tx, Instant from, Instant to) {
-  const pg::Rows rows = co_await tx.query(kResults, pg::bind(from, to));
+asio::awaitable<void> open_figure_results(pg::Transaction& tx, Instant from, Instant to) {
+  co_await tx.query(kOpenResults, pg::bind(from, to));
+}
+
+asio::awaitable<std::vector<FigureResult>> next_figure_results(pg::Transaction& tx) {
+  const pg::Rows rows = co_await tx.query(kFetchResults, {});
+  if (rows.empty()) co_await tx.query(kCloseResults, {});
   std::vector<FigureResult> results;
   results.reserve(rows.size());
   for (const pg::Row row : rows) {

@@ -29,8 +29,10 @@ struct FigureResult {
   bool ok = false;
   Microseconds total{};
 };
-// All results of the slots in [from, to), by monitor and slot.
-asio::awaitable<std::vector<FigureResult>> figure_results(pg::Transaction& tx, Instant from, Instant to);
+// All results of the slots in [from, to), by monitor and slot, a few thousand at a
+// time, until there are none: a minute of a large instance has a million.
+asio::awaitable<void> open_figure_results(pg::Transaction& tx, Instant from, Instant to);
+asio::awaitable<std::vector<FigureResult>> next_figure_results(pg::Transaction& tx);
 
 struct FigureMonitor {
   std::int64_t monitor_id = 0;

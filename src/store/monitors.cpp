@@ -27,15 +27,16 @@ const pg::Statement kDelete{"monitors_delete",
 
 // Rows are locked in one order everywhere: the monitor, its jobs by id, its
 // monitor_current.
+#define JOBS_OF(monitors) "id IN (SELECT job_id FROM app.monitor_regions WHERE monitor_id = " monitors ")"
 const pg::Statement kLockMonitor{"monitors_lock", R"(
 SELECT FROM app.monitors WHERE workspace_id = $1 AND id = $2 FOR UPDATE)"};
-const pg::Statement kLockJobs{"monitors_lock_jobs", R"(
-SELECT FROM app.jobs WHERE monitor_id = $1 ORDER BY id FOR UPDATE)"};
+const pg::Statement kLockJobs{"monitors_lock_jobs",
+                              "SELECT FROM app.jobs WHERE " JOBS_OF("$1") " ORDER BY id FOR UPDATE"};
 const pg::Statement kLockMonitors{"monitors_lock_many", R"(
 SELECT id, name, every, paused FROM app.monitors WHERE workspace_id = $1 AND id = ANY ($2)
 ORDER BY id FOR UPDATE)"};
-const pg::Statement kLockTheirJobs{"monitors_lock_their_jobs", R"(
-SELECT FROM app.jobs WHERE monitor_id = ANY ($1) ORDER BY id FOR UPDATE)"};
+const pg::Statement kLockTheirJobs{
+    "monitors_lock_their_jobs", "SELECT FROM app.jobs WHERE " JOBS_OF("ANY ($1)") " ORDER BY id FOR UPDATE"};
 const pg::Statement kLockTheirCurrent{"monitors_lock_their_current", R"(
 SELECT FROM app.monitor_current WHERE monitor_id = ANY ($1) ORDER BY monitor_id FOR UPDATE)"};
 
@@ -58,14 +59,14 @@ const pg::Statement kInstant{"monitors_change_instant", R"(
 SELECT greatest(clock_timestamp(), max(last_slot) + interval '1 us',
                 max(scheduled_at) FILTER (WHERE leased_by IS NOT NULL OR gap_from IS NOT NULL),
                 max((SELECT max(until) FROM app.job_epochs e WHERE e.monitor_id = $1 AND e.job_id = j.id)))
-FROM app.jobs j WHERE monitor_id = $1)"};
+FROM app.jobs j WHERE )" JOBS_OF("$1")};
 
 // Ends the running epochs before their latest slot and writes down what was missed.
 const pg::Statement kEndEpochs{"monitors_end_epochs", R"(
 WITH running AS MATERIALIZED (
   SELECT id, region_id, coalesce(gap_from, scheduled_at) AS missed_from,
          greatest(scheduled_at, date_bin(every, $2, origin)) AS latest
-  FROM app.jobs WHERE monitor_id = $1 AND next_attempt_at < 'infinity'
+  FROM app.jobs WHERE )" JOBS_OF("$1") R"( AND next_attempt_at < 'infinity'
 ), missed AS (
   INSERT INTO ts.gaps (job_id, first_slot, until, monitor_id, region_id)
   SELECT id, missed_from, latest, $1, region_id FROM running WHERE missed_from < latest
@@ -77,18 +78,21 @@ UPDATE app.job_epochs e SET until = least(r.latest, $2) FROM running r
 WHERE e.monitor_id = $1 AND e.job_id = r.id AND e.until IS NULL AND e.first_slot < r.latest)"};
 
 const pg::Statement kRemoveJobs{"monitors_remove_jobs", R"(
-DELETE FROM app.jobs WHERE monitor_id = $1
+DELETE FROM app.monitor_regions WHERE monitor_id = $1
   AND region_id <> ALL (ARRAY(SELECT id FROM app.regions WHERE name = ANY ($2::text[]))))"};
 const pg::Statement kAddJobs{"monitors_add_jobs", R"(
-INSERT INTO app.jobs (monitor_id, workspace_id, region_id, every, origin, scheduled_at, next_attempt_at, spec_version,
+WITH added AS (
+  INSERT INTO app.monitor_regions (monitor_id, region_id) SELECT $1, id FROM app.regions WHERE name = ANY ($2::text[])
+  ON CONFLICT (monitor_id, region_id) DO NOTHING RETURNING job_id, region_id
+)
+INSERT INTO app.jobs (id, monitor_id, workspace_id, region_id, every, origin, scheduled_at, next_attempt_at, spec_version,
   lane, retries, retry_pause, attempt_time)
-SELECT m.id, m.workspace_id, r.id, m.every, $3, $4, $4, m.spec_version,
+SELECT added.job_id, m.id, m.workspace_id, added.region_id, m.every, $3, $4, $4, m.spec_version,
   CASE WHEN others.count <= 100 THEN 0 WHEN others.count <= 1000 THEN 1 WHEN others.count <= 10000 THEN 2 ELSE 3 END,
   m.retry_count, m.retry_pause_ms * interval '1 ms', m.timeout_ms * interval '1 ms'
-FROM app.monitors m JOIN app.regions r ON r.name = ANY ($2::text[]) CROSS JOIN LATERAL (
+FROM app.monitors m CROSS JOIN added CROSS JOIN LATERAL (
   SELECT count(*) FROM (SELECT FROM app.monitors WHERE workspace_id = m.workspace_id LIMIT 10001) counted) others
-WHERE m.id = $1
-ON CONFLICT (monitor_id, region_id) DO NOTHING)"};
+WHERE m.id = $1)"};
 
 // Every job of the monitor takes its present specification and is due at $2, or
 // never while it is paused. Whatever lease there was is over.
@@ -99,12 +103,12 @@ UPDATE app.jobs j SET
   retries = m.retry_count, retry_pause = m.retry_pause_ms * interval '1 ms',
   attempt_time = m.timeout_ms * interval '1 ms', attempts = 0, tried_by = NULL, steady = false,
   lease_token = j.lease_token + 1, leased_by = NULL, leased_until = NULL, gap_from = NULL
-FROM app.monitors m WHERE m.id = $1 AND j.monitor_id = m.id)"};
+FROM app.monitors m WHERE m.id = $1 AND j.)" JOBS_OF("$1")};
 
 const pg::Statement kBeginEpochs{"monitors_begin_epochs", R"(
 INSERT INTO app.job_epochs (job_id, monitor_id, region_id, first_slot, every, origin)
 SELECT id, monitor_id, region_id, scheduled_at, every, origin
-FROM app.jobs WHERE monitor_id = $1 AND next_attempt_at < 'infinity')"};
+FROM app.jobs WHERE )" JOBS_OF("$1") " AND next_attempt_at < 'infinity'"};
 
 const pg::Statement kNotifyJobs{"monitors_notify_jobs", "SELECT pg_notify('openseer_jobs', '')"};
 const pg::Statement kNotifyMonitor{"monitors_notify", R"(
@@ -114,7 +118,7 @@ const pg::Statement kNotifyMonitors{"monitors_notify_many",
 
 const pg::Statement kFindSpec{"monitors_find_spec", R"(
 SELECT created_at, updated_at,
-       ARRAY(SELECT r.name FROM app.jobs j JOIN app.regions r ON r.id = j.region_id
+       ARRAY(SELECT r.name FROM app.monitor_regions j JOIN app.regions r ON r.id = j.region_id
              WHERE j.monitor_id = m.id ORDER BY r.name), )" SPEC_COLUMNS R"(
 FROM app.monitors m WHERE workspace_id = $1 AND id = $2)"};
 

@@ -47,7 +47,7 @@ LEFT JOIN (
     sum(failed) FILTER (WHERE minute >= now() - interval '1 h') AS failed, max(minute) AS latest
   FROM app.region_minutes WHERE workspace_id = $1 AND minute > now() - interval '24 h'
   GROUP BY region_id) h ON h.region_id = g.id
-WHERE EXISTS (SELECT FROM app.monitors m JOIN app.jobs j ON j.monitor_id = m.id
+WHERE EXISTS (SELECT FROM app.monitors m JOIN app.monitor_regions j ON j.monitor_id = m.id
               WHERE m.workspace_id = $1 AND j.region_id = g.id)
 ORDER BY g.name)"};
 

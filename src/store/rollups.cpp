@@ -67,30 +67,16 @@ ON CONFLICT (job_id, bucket) DO UPDATE SET bins = excluded.bins, counts = exclud
   " coalesce(s.bins, '{}') AS bins, coalesce(s.counts, '{}') AS counts" \
   " FROM ts.results_agg_" suffix " a LEFT JOIN ts.sketches_" suffix     \
   " s USING (job_id, bucket)"                                           \
-  " WHERE a.bucket >= $1 AND a.bucket < $2 AND a.job_id > $4 AND a.job_id <= $5"
+  " WHERE a.bucket >= $1 AND a.bucket < $2 AND a.job_id > $3 AND a.job_id <= $4 ORDER BY a.job_id"
 
-const pg::Statement kHourParts{"rollup_hour_parts", STORED_PARTS("1m") R"(
-UNION ALL
-SELECT n.job_id, n.monitor_id, n.region_id, )" NUMBER_COLUMNS R"(,
-       coalesce(b.bins, '{}'), coalesce(b.counts, '{}')
-FROM (
-  SELECT job_id, )" RAW_NUMBERS R"(
-  FROM ts.results_raw WHERE slot >= $1 AND slot < $2 AND NOT dense AND job_id > $4 AND job_id <= $5
-  GROUP BY job_id
-) n LEFT JOIN (
-  SELECT job_id, array_agg(bin) AS bins, array_agg(n) AS counts
-  FROM (
-    SELECT job_id, )" BIN_OF_TOTAL R"( AS bin, count(*)::integer AS n
-    FROM ts.results_raw
-    WHERE slot >= $1 AND slot < $2 AND NOT dense AND outcome <> 2 AND job_id > $4 AND job_id <= $5
-    GROUP BY 1, 2 ORDER BY 1, 2
-  ) ordered
-  GROUP BY job_id
-) b USING (job_id)
-ORDER BY job_id)"};
-
-// $3 is unused here; both statements take the same parameters.
-const pg::Statement kDayParts{"rollup_day_parts", STORED_PARTS("1h") " AND $3::float8 > 0 ORDER BY job_id"};
+const pg::Statement kMinuteParts{"rollup_minute_parts", STORED_PARTS("1m")};
+const pg::Statement kHourParts{"rollup_hour_parts", STORED_PARTS("1h")};
+// Jobs that have no minutes are read once, with their latencies for the sketch.
+const pg::Statement kRawParts{"rollup_raw_parts", R"(
+SELECT job_id, )" RAW_NUMBERS ", coalesce(array_agg(total_us) FILTER (WHERE outcome <> 2), '{}')" R"(
+FROM ts.results_raw
+WHERE slot >= $1 AND slot < $2 AND NOT dense AND job_id > $3 AND job_id <= $4
+GROUP BY job_id ORDER BY job_id)"};
 
 const pg::Statement kHighestJob{"rollup_highest_job", "SELECT coalesce(max(job_id), 0) FROM app.job_epochs"};
 
@@ -113,6 +99,20 @@ const pg::Statement kPutHourNumbers{"rollup_put_hour_numbers", PUT_NUMBERS("1h")
 const pg::Statement kPutDayNumbers{"rollup_put_day_numbers", PUT_NUMBERS("1d")};
 const pg::Statement kPutHourSketches{"rollup_put_hour_sketches", PUT_SKETCHES("1h")};
 const pg::Statement kPutDaySketches{"rollup_put_day_sketches", PUT_SKETCHES("1d")};
+
+Bucket read_numbers(const pg::Row& row) {
+  Bucket part;
+  part.job_id = row.get<std::int64_t>(0);
+  part.monitor_id = row.get<std::int64_t>(1);
+  part.region_id = row.get<std::int16_t>(2);
+  part.count = row.get<std::int32_t>(3);
+  part.ok_count = row.get<std::int32_t>(4);
+  part.sum_us = row.get<std::int64_t>(5);
+  part.min_us = row.get<std::optional<std::int32_t>>(6);
+  part.max_us = row.get<std::optional<std::int32_t>>(7);
+  for (int i = 0; i < 5; ++i) part.mean_us[static_cast<std::size_t>(i)] = row.get<std::int32_t>(8 + i);
+  return part;
+}
 
 }  // namespace
 
@@ -180,26 +180,26 @@ asio::awaitable<void> roll_minutes(pg::Transaction& tx, Instant from, Instant to
 
 asio::awaitable<std::vector<Bucket>> bucket_parts(pg::Transaction& tx, Level level, Instant start,
                                                   std::int64_t after_job, std::int64_t up_to_job) {
-  const pg::Statement& statement = level == Level::kHour ? kHourParts : kDayParts;
-  const Instant end = start + width(level);
-  const pg::Rows rows =
-      co_await tx.query(statement, pg::bind(start, end, domain::Sketch::log_gamma(), after_job, up_to_job));
+  const pg::Params range = pg::bind(start, start + width(level), after_job, up_to_job);
+  std::vector<pg::Query> queries;
+  queries.push_back({level == Level::kHour ? &kMinuteParts : &kHourParts, range});
+  if (level == Level::kHour) queries.push_back({&kRawParts, range});
+  const std::vector<pg::Rows> results = co_await tx.pipeline(std::move(queries));
   std::vector<Bucket> parts;
-  parts.reserve(rows.size());
-  for (const pg::Row row : rows) {
-    Bucket part;
-    part.job_id = row.get<std::int64_t>(0);
-    part.monitor_id = row.get<std::int64_t>(1);
-    part.region_id = row.get<std::int16_t>(2);
-    part.count = row.get<std::int32_t>(3);
-    part.ok_count = row.get<std::int32_t>(4);
-    part.sum_us = row.get<std::int64_t>(5);
-    part.min_us = row.get<std::optional<std::int32_t>>(6);
-    part.max_us = row.get<std::optional<std::int32_t>>(7);
-    for (int i = 0; i < 5; ++i) part.mean_us[static_cast<std::size_t>(i)] = row.get<std::int32_t>(8 + i);
-    part.sketch.merge(row.get<std::vector<std::int32_t>>(13), row.get<std::vector<std::int32_t>>(14));
-    parts.push_back(std::move(part));
+  for (const pg::Row row : results.front()) {
+    parts.push_back(read_numbers(row));
+    parts.back().sketch.merge(row.get<std::vector<std::int32_t>>(13),
+                              row.get<std::vector<std::int32_t>>(14));
   }
+  if (level != Level::kHour) co_return parts;
+  const auto stored = static_cast<std::ptrdiff_t>(parts.size());
+  for (const pg::Row row : results.back()) {
+    parts.push_back(read_numbers(row));
+    for (const std::int32_t total : row.get<std::vector<std::int32_t>>(13))
+      parts.back().sketch.add(Microseconds{total});
+  }
+  std::inplace_merge(parts.begin(), parts.begin() + stored, parts.end(),
+                     [](const Bucket& a, const Bucket& b) { return a.job_id < b.job_id; });
   co_return parts;
 }
 

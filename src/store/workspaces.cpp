@@ -17,7 +17,8 @@ const pg::Statement kDelete{"workspaces_delete", "DELETE FROM app.workspaces WHE
 const pg::Statement kLockMonitors{"workspaces_lock_monitors",
                                   "SELECT FROM app.monitors WHERE workspace_id = $1 ORDER BY id FOR UPDATE"};
 const pg::Statement kLockJobs{"workspaces_lock_jobs", R"(
-SELECT FROM app.jobs WHERE monitor_id IN (SELECT id FROM app.monitors WHERE workspace_id = $1)
+SELECT FROM app.jobs WHERE id IN (
+  SELECT j.job_id FROM app.monitors m JOIN app.monitor_regions j ON j.monitor_id = m.id WHERE m.workspace_id = $1)
 ORDER BY id FOR UPDATE)"};
 const pg::Statement kLockCurrent{"workspaces_lock_current", R"(
 SELECT FROM app.monitor_current WHERE workspace_id = $1 ORDER BY monitor_id FOR UPDATE)"};

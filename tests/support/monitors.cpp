@@ -21,8 +21,9 @@ SELECT workspace_id, id FROM m)"};
 
 const pg::Statement kJob{"test_job", R"(
 WITH r AS (INSERT INTO app.regions (name) VALUES ($1) ON CONFLICT (name) DO UPDATE SET name = excluded.name RETURNING id),
-j AS (INSERT INTO app.jobs (monitor_id, workspace_id, region_id, every, origin, scheduled_at, next_attempt_at, spec_version)
-      SELECT $2, $3, r.id, $4, $5, $6, $6, 1 FROM r RETURNING *)
+mr AS (INSERT INTO app.monitor_regions (monitor_id, region_id) SELECT $2, id FROM r RETURNING job_id, region_id),
+j AS (INSERT INTO app.jobs (id, monitor_id, workspace_id, region_id, every, origin, scheduled_at, next_attempt_at, spec_version)
+      SELECT job_id, $2, $3, region_id, $4, $5, $6, $6, 1 FROM mr RETURNING *)
 INSERT INTO app.job_epochs (job_id, monitor_id, region_id, first_slot, every, origin)
 SELECT id, monitor_id, region_id, scheduled_at, every, origin FROM j RETURNING job_id, first_slot)"};
 

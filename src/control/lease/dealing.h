@@ -7,8 +7,10 @@
 namespace openseer::control {
 
 // Which worker of a region gets a job: a table of seats, and a job's seat is its
-// monitor's number modulo their count. While the workers stay, so do the seats:
-// a monitor comes to the same worker again, which has its specification. Pure.
+// monitor's number modulo their count. Every seat belongs to a worker while the
+// workers stay, so that a monitor comes to the same one again, which has its
+// specification. A worker that has no place for as many lends seats to the others
+// for one statement. Pure.
 class Dealing {
  public:
   struct Worker {
@@ -16,8 +18,8 @@ class Dealing {
     std::size_t demand = 0;
   };
 
-  // Seats for about `jobs` jobs: as many for each of `workers` as before while
-  // its demand allows, otherwise in proportion to the demands.
+  // Seats for about `jobs` jobs, among all `workers` that are connected; one without
+  // demand has none.
   void seat(const std::vector<Worker>& workers, std::size_t jobs);
 
   const std::vector<std::int32_t>& seats() const { return seats_; }
@@ -25,10 +27,9 @@ class Dealing {
   const std::vector<std::int32_t>& others() const { return others_; }
 
  private:
-  bool still_good(const std::vector<Worker>& workers, std::size_t jobs) const;
   void find_others();
 
-  std::vector<std::int32_t> seats_, others_;
+  std::vector<std::int32_t> owners_, seats_, others_;
 };
 
 }  // namespace openseer::control

@@ -171,7 +171,7 @@ struct Dispatcher::Impl : std::enable_shared_from_this<Impl> {
   std::vector<Dealing::Worker> workers_of(const Group& group) const {
     std::vector<Dealing::Worker> workers;
     for (const auto& [key, subscriber] : subscribers) {
-      if (subscriber.region_id == group.region_id && subscriber.demand > 0)
+      if (subscriber.region_id == group.region_id)
         workers.push_back({subscriber.worker_id, subscriber.demand});
     }
     return workers;

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <map>
 #include <set>
+#include <span>
 #include <unordered_map>
 #include <unordered_set>
 
@@ -22,14 +23,18 @@ using store::Span;
 using store::StoredFigures;
 
 constexpr Seconds kMinute{60}, kHour{3600};
-constexpr std::size_t kRebaseAtOnce = 500;  // monitors of one transaction
-constexpr std::size_t kPutAtOnce = 1000;    // rows of one statement
+constexpr std::size_t kRebaseAtOnce = 500;     // monitors of one transaction
+constexpr std::size_t kMissedAtOnce = 10'000;  // monitors in memory
+constexpr std::size_t kPutAtOnce = 1000;       // rows of one statement
 // What regions show; also as far as results are counted after an outage of the
 // rollups: what is older comes with the next hour.
 constexpr Seconds kFarthest{3600};
+// Who is behind takes several minutes at once: most monitors' rows are then written
+// once for all of them.
+constexpr Seconds kLongestSpan{600};
 
 std::map<std::int64_t, std::vector<std::int64_t>> by_workspace(
-    const std::vector<store::FigureMonitor>& monitors) {
+    std::span<const store::FigureMonitor> monitors) {
   std::map<std::int64_t, std::vector<std::int64_t>> ids;
   for (const store::FigureMonitor& monitor : monitors)
     ids[monitor.workspace_id].push_back(monitor.monitor_id);
@@ -52,59 +57,66 @@ asio::awaitable<void> put_in_parts(pg::Transaction& tx, std::vector<StoredFigure
   }
 }
 
-// Slots of [from, to) without a result, by monitor.
-asio::awaitable<std::unordered_map<std::int64_t, std::int64_t>> missed_by_monitor(pg::Transaction& tx,
-                                                                                  Span span) {
-  std::unordered_map<std::int64_t, std::int64_t> missed;
+// Adds the slots of `span` without a result.
+asio::awaitable<std::size_t> add_missed(pg::Transaction& tx, Instant base, Span span) {
+  std::size_t written = 0;
   const std::vector<store::FigureMonitor> monitors =
       co_await store::monitors_with_gaps(tx, span.from, span.to);
-  for (auto& [workspace_id, ids] : by_workspace(monitors)) {
-    const store::Timeline timeline =
-        co_await store::load_timeline(tx, {workspace_id, ids, {}, {}}, {Seconds{0}, span.from});
-    const LedgerBook book(timeline);
-    for (const store::JobEpoch* job : book.jobs()) {
-      const std::int64_t count = book.missed(job->job_id, span);
-      if (count > 0) missed[job->monitor_id] += count;
+  for (std::size_t begin = 0; begin < monitors.size(); begin += kMissedAtOnce) {
+    const std::size_t end = std::min(begin + kMissedAtOnce, monitors.size());
+    std::unordered_map<std::int64_t, std::int64_t> missed;
+    for (auto& [workspace_id, ids] : by_workspace(std::span(monitors).subspan(begin, end - begin))) {
+      const store::Timeline timeline =
+          co_await store::load_timeline(tx, {workspace_id, ids, {}, {}}, {Seconds{0}, span.from});
+      const LedgerBook book(timeline);
+      for (const store::JobEpoch* job : book.jobs()) {
+        const std::int64_t count = book.missed(job->job_id, span);
+        if (count > 0) missed[job->monitor_id] += count;
+      }
     }
+    std::vector<std::int64_t> ids;
+    for (const auto& [monitor_id, count] : missed) ids.push_back(monitor_id);
+    std::vector<StoredFigures> figures = co_await store::load_figures(tx, std::move(ids));
+    std::erase_if(figures, [base](const StoredFigures& one) { return one.base != base; });
+    for (StoredFigures& one : figures)
+      one.figures.hours.back().missed += static_cast<std::int32_t>(missed.at(one.monitor_id));
+    written += figures.size();
+    co_await put_in_parts(tx, std::move(figures));
   }
-  co_return missed;
+  co_return written;
 }
 
-// Adds the minute(s) of `span` to the figures that are based on `base`. Others keep
+// Adds the results of `span` to the figures that are based on `base`. Others keep
 // up with their latest results only, until they are rebased.
 asio::awaitable<std::size_t> add_results(pg::Transaction& tx, Instant base, Span span) {
-  const std::vector<store::FigureResult> results = co_await store::figure_results(tx, span.from, span.to);
-  const auto missed = co_await missed_by_monitor(tx, span);
-  std::vector<std::int64_t> ids;
-  for (const store::FigureResult& result : results) {
-    if (ids.empty() || ids.back() != result.monitor_id) ids.push_back(result.monitor_id);
-  }
-  for (const auto& [monitor_id, count] : missed) ids.push_back(monitor_id);
-  std::sort(ids.begin(), ids.end());
-  ids.erase(std::unique(ids.begin(), ids.end()), ids.end());
-
-  std::vector<StoredFigures> figures = co_await store::load_figures(tx, ids);
-  for (StoredFigures& one : figures) {
-    const auto [first, last] =
-        std::equal_range(results.begin(), results.end(), store::FigureResult{.monitor_id = one.monitor_id},
-                         [](const store::FigureResult& a, const store::FigureResult& b) {
-                           return a.monitor_id < b.monitor_id;
-                         });
-    const bool current = one.base == base;
-    for (auto result = first; result != last; ++result) {
-      if (current)
-        one.figures.add(result->ok, result->total);
-      else
-        one.figures.add_recent(result->ok, result->total);
-      saw(one, result->job_id, result->slot, result->ok);
+  std::size_t written = 0;
+  co_await store::open_figure_results(tx, span.from, span.to);
+  while (true) {
+    const std::vector<store::FigureResult> results = co_await store::next_figure_results(tx);
+    if (results.empty()) break;
+    std::vector<std::int64_t> ids;
+    for (const store::FigureResult& result : results) {
+      if (ids.empty() || ids.back() != result.monitor_id) ids.push_back(result.monitor_id);
     }
-    const auto lost = missed.find(one.monitor_id);
-    if (current && lost != missed.end())
-      one.figures.hours.back().missed += static_cast<std::int32_t>(lost->second);
+    std::vector<StoredFigures> figures = co_await store::load_figures(tx, std::move(ids));
+    for (StoredFigures& one : figures) {
+      const auto [first, last] =
+          std::equal_range(results.begin(), results.end(), store::FigureResult{.monitor_id = one.monitor_id},
+                           [](const store::FigureResult& a, const store::FigureResult& b) {
+                             return a.monitor_id < b.monitor_id;
+                           });
+      for (auto result = first; result != last; ++result) {
+        if (one.base == base)
+          one.figures.add(result->ok, result->total);
+        else
+          one.figures.add_recent(result->ok, result->total);
+        saw(one, result->job_id, result->slot, result->ok);
+      }
+    }
+    written += figures.size();
+    co_await put_in_parts(tx, std::move(figures));
   }
-  const std::size_t count = figures.size();
-  co_await put_in_parts(tx, std::move(figures));
-  co_return count;
+  co_return written;
 }
 
 // Works figures out from the rollups up to `base` and the results from there up to
@@ -130,7 +142,7 @@ class Rebase {
     std::sort(points_.begin(), points_.end(),
               [](const store::RawPoint& a, const store::RawPoint& b) { return a.slot < b.slot; });
     for (const store::RawPoint& point : points_) add(point);
-    add_missed(timeline, start);
+    add_gaps(timeline, start);
     co_await add_last_failures(tx, timeline);
     co_await add_recent(tx, timeline);
 
@@ -192,7 +204,7 @@ class Rebase {
     figures.figures.closed.merge(found->second);
   }
 
-  void add_missed(const store::Timeline& timeline, Instant start) {
+  void add_gaps(const store::Timeline& timeline, Instant start) {
     const LedgerBook book(timeline);
     for (const store::JobEpoch* job : book.jobs()) {
       StoredFigures& figures = figures_.at(job->monitor_id);
@@ -298,11 +310,12 @@ asio::awaitable<FiguresProgress> keep_figures(pg::Pool& pool, Instant horizon) {
     const Instant from = std::max(*done, until - kFarthest);
     std::size_t written = 0;
     if (from < until) {
-      const Span minute{from, from + kMinute};
-      written = co_await add_results(tx, base, minute);
-      co_await store::put_region_minutes(tx, minute.from, minute.to);
-      co_await store::set_closed_until(tx, Level::kFigures, minute.to);
-      ++progress.minutes;
+      const Span span{from, std::min(until, from + kLongestSpan)};
+      written = co_await add_missed(tx, base, span);
+      written += co_await add_results(tx, base, span);
+      co_await store::put_region_minutes(tx, span.from, span.to);
+      co_await store::set_closed_until(tx, Level::kFigures, span.to);
+      progress.minutes += static_cast<int>((span.to - span.from) / kMinute);
     } else if (progress.minutes > 0) {
       // Once after each minute: to look for them costs a scan of the monitors.
       written = co_await rebase_some(tx, base, std::max(*done, base));

@@ -42,9 +42,32 @@ TEST(Dealing, ANewWorkerTakesItsPartAndTheOthersKeepTheRest) {
 TEST(Dealing, AWorkerWithoutRoomHasNoSeat) {
   Dealing dealing;
   dealing.seat({{1, 1000}, {2, 1000}}, 100);
-  dealing.seat({{2, 1000}}, 100);
+  dealing.seat({{1, 0}, {2, 1000}}, 100);
   EXPECT_EQ(seats_of(dealing, 1), 0U);
   EXPECT_EQ(dealing.others(), dealing.seats()) << "there is nobody else";
+}
+
+// Monitors come back to the worker that has their specifications.
+TEST(Dealing, SeatsAreLentNotGiven) {
+  Dealing dealing;
+  dealing.seat({{1, 1000}, {2, 1000}, {3, 1000}}, 1000);
+  const auto own = dealing.seats();
+  dealing.seat({{1, 0}, {2, 1000}, {3, 1000}}, 1000);
+  for (std::size_t i = 0; i < own.size(); ++i) {
+    if (own[i] != 1) EXPECT_EQ(dealing.seats()[i], own[i]) << "only the seats of who has no place are lent";
+  }
+  dealing.seat({{1, 30}, {2, 20}, {3, 900}}, 950);
+  dealing.seat({{1, 1000}, {2, 1000}, {3, 1000}}, 1000);
+  EXPECT_EQ(dealing.seats(), own);
+}
+
+TEST(Dealing, NobodyIsGivenMuchMoreThanThereIsPlaceFor) {
+  Dealing dealing;
+  dealing.seat({{1, 10}, {2, 1000}, {3, 400}}, 700);
+  const double seats = static_cast<double>(dealing.seats().size());
+  EXPECT_EQ(seats_of(dealing, 1) + seats_of(dealing, 2) + seats_of(dealing, 3), dealing.seats().size());
+  EXPECT_LE(static_cast<double>(seats_of(dealing, 1)) * 700 / seats, 10);
+  EXPECT_LE(static_cast<double>(seats_of(dealing, 3)) * 700 / seats, 400);
 }
 
 TEST(Dealing, TheOtherOfASeatIsSomebodyElse) {

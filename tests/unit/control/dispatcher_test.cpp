@@ -116,9 +116,10 @@ WITH w AS (INSERT INTO app.workspaces (name) VALUES ('many'), ('few') RETURNING 
 m AS (INSERT INTO app.monitors (workspace_id, name, url, method, every, timeout_ms, max_redirects)
       SELECT w.id, w.name, 'http://localhost/', 'GET', '60 s', 1000, 10
       FROM w CROSS JOIN generate_series(1, CASE name WHEN 'many' THEN 3000 ELSE 10 END) RETURNING *),
-placed AS (SELECT *, row_number() OVER (PARTITION BY workspace_id ORDER BY id) AS place FROM m)
-INSERT INTO app.jobs (monitor_id, workspace_id, region_id, every, origin, scheduled_at, next_attempt_at, spec_version, lane)
-SELECT id, workspace_id, 1, every, 'epoch', due, due, 1, CASE WHEN place <= 100 THEN 0 WHEN place <= 1000 THEN 1 ELSE 2 END
+r AS (INSERT INTO app.monitor_regions (monitor_id, region_id) SELECT id, 1 FROM m RETURNING monitor_id, job_id),
+placed AS (SELECT *, row_number() OVER (PARTITION BY workspace_id ORDER BY id) AS place FROM m JOIN r ON r.monitor_id = m.id)
+INSERT INTO app.jobs (id, monitor_id, workspace_id, region_id, every, origin, scheduled_at, next_attempt_at, spec_version, lane)
+SELECT job_id, id, workspace_id, 1, every, 'epoch', due, due, 1, CASE WHEN place <= 100 THEN 0 WHEN place <= 1000 THEN 1 ELSE 2 END
 FROM placed CROSS JOIN LATERAL (SELECT now() - CASE name WHEN 'many' THEN interval '30 s' ELSE interval '1 s' END AS due) t)");
   const auto few =
       static_cast<std::size_t>(test::count_sql(loop, pool, "SELECT max(id) FROM app.workspaces"));
