@@ -13,11 +13,11 @@ namespace {
 #define MONITORS " FROM app.monitors m JOIN app.monitor_current c ON c.monitor_id = m.id"
 #define IN_WORKSPACE " WHERE m.workspace_id = $1"
 // ListFilter as $2 to $5.
-#define MATCHES                                                                                   \
-  " AND ($2 = '' OR strpos(lower(m.name), lower($2)) > 0 OR strpos(lower(m.url), lower($2)) > 0)" \
-  " AND (cardinality($3::smallint[]) = 0 OR " SHOWN_STATE                                         \
-  " = ANY ($3::smallint[]))"                                                                      \
-  " AND (cardinality($4::text[]) = 0 OR m.tags && $4::text[])"                                    \
+#define MATCHES                                                                                       \
+  " AND ($2 = '' OR strpos(lower(m.name), lower($2)) > 0 OR strpos(lower(m.url), lower($2)) > 0)"     \
+  " AND (cardinality($3::smallint[]) = 0 OR " SHOWN_STATE                                             \
+  " = ANY ($3::smallint[]))"                                                                          \
+  " AND (cardinality($4::text[]) = 0 OR m.tags && $4::text[])"                                        \
   " AND (cardinality($5::text[]) = 0 OR EXISTS (SELECT FROM app.monitor_regions j JOIN app.regions g" \
   " ON g.id = j.region_id WHERE j.monitor_id = m.id AND g.name = ANY ($5::text[])))"
 
@@ -27,7 +27,7 @@ namespace {
   "SELECT p.id, p.name, p.url, p.every, p.state::smallint, p.since,"                           \
   " coalesce(f.ok_24h, 0), coalesce(f.failed_24h, 0), coalesce(f.missed_24h, 0),"              \
   " f.p50_24h_us, f.p95_24h_us, f.p99_24h_us, f.base, f.packed, now(), p.tags,"                \
-  " ARRAY(SELECT g.name FROM app.monitor_regions j JOIN app.regions g ON g.id = j.region_id" \
+  " ARRAY(SELECT g.name FROM app.monitor_regions j JOIN app.regions g ON g.id = j.region_id"   \
   " WHERE j.monitor_id = p.id ORDER BY g.name), p.first, p.second,"                            \
   " g.name, r.slot, r.worker_id, " RESULT_COLUMNS                                              \
   " FROM (SELECT m.id, m.name, m.url, m.every, m.tags, " SHOWN_STATE " AS state, " STATE_SINCE \

@@ -73,7 +73,8 @@ const pg::Statement kMinuteParts{"rollup_minute_parts", STORED_PARTS("1m")};
 const pg::Statement kHourParts{"rollup_hour_parts", STORED_PARTS("1h")};
 // Jobs that have no minutes are read once, with their latencies for the sketch.
 const pg::Statement kRawParts{"rollup_raw_parts", R"(
-SELECT job_id, )" RAW_NUMBERS ", coalesce(array_agg(total_us) FILTER (WHERE outcome <> 2), '{}')" R"(
+SELECT job_id, )" RAW_NUMBERS ", coalesce(array_agg(total_us) FILTER (WHERE outcome <> 2), '{}')"
+                                                  R"(
 FROM ts.results_raw
 WHERE slot >= $1 AND slot < $2 AND NOT dense AND job_id > $3 AND job_id <= $4
 GROUP BY job_id ORDER BY job_id)"};
@@ -188,8 +189,7 @@ asio::awaitable<std::vector<Bucket>> bucket_parts(pg::Transaction& tx, Level lev
   std::vector<Bucket> parts;
   for (const pg::Row row : results.front()) {
     parts.push_back(read_numbers(row));
-    parts.back().sketch.merge(row.get<std::vector<std::int32_t>>(13),
-                              row.get<std::vector<std::int32_t>>(14));
+    parts.back().sketch.merge(row.get<std::vector<std::int32_t>>(13), row.get<std::vector<std::int32_t>>(14));
   }
   if (level != Level::kHour) co_return parts;
   const auto stored = static_cast<std::ptrdiff_t>(parts.size());

@@ -379,5 +379,34 @@ TEST_F(RollupHistory, FiguresOfListsAreCountedUpAndRebasedAlike) {
                   "slot < (SELECT closed_until FROM ts.rollup_progress WHERE level = 4)"));
 }
 
+// More results in a minute than are in memory at once.
+TEST_F(RollupHistory, FiguresCountAMinuteInParts) {
+  plant_history(Seconds{20}, std::chrono::hours{2});
+  loop.run(rollup.run_once(), Seconds{60});
+  const std::int64_t before = count("SELECT ok_24h + failed_24h FROM app.monitor_figures");
+  const std::string closed = "(SELECT closed_until FROM ts.rollup_progress WHERE level = 4)";
+  test::run_sql(loop, pool,
+                "INSERT INTO ts.results_raw (slot, job_id, monitor_id, region_id, worker_id, started_at, "
+                "outcome, reason, "
+                "http_status, http_version, dns_us, connect_us, tls_us, wait_us, download_us, total_us, "
+                "body_bytes, dense) "
+                "SELECT " +
+                    closed +
+                    " - interval '1 min' + i * interval '4 ms', job_id, monitor_id, region_id, worker_id, "
+                    "started_at, 1, reason, http_status, http_version, dns_us, connect_us, tls_us, wait_us, "
+                    "download_us, i, "
+                    "body_bytes, dense FROM (SELECT * FROM ts.results_raw LIMIT 1) r CROSS JOIN "
+                    "generate_series(1, 12345) AS i "
+                    "ON CONFLICT DO NOTHING");
+  test::run_sql(
+      loop, pool,
+      "UPDATE ts.rollup_progress SET closed_until = closed_until - interval '1 min' WHERE level = 4");
+  const std::int64_t of_the_minute = count("SELECT count(*) FROM ts.results_raw WHERE slot >= " + closed +
+                                           " AND slot < " + closed + " + interval '1 min'");
+  ASSERT_GT(of_the_minute, 12'000);
+  loop.run(rollup.run_once(), Seconds{60});
+  EXPECT_EQ(count("SELECT ok_24h + failed_24h FROM app.monitor_figures"), before + of_the_minute);
+}
+
 }  // namespace
 }  // namespace openseer::control
