@@ -21,6 +21,8 @@ SELECT least(now() - interval '30 s', (
 
 const pg::Statement kClaim{"rollup_claim", R"(
 SELECT closed_until FROM ts.rollup_progress WHERE level = $1 FOR UPDATE SKIP LOCKED)"};
+// For the rest of the transaction: what is grouped and sorted here is large.
+const pg::Statement kMemory{"rollup_memory", "SET LOCAL work_mem = '32MB'"};
 const pg::Statement kSetClosed{"rollup_set_closed", R"(
 UPDATE ts.rollup_progress SET closed_until = $2 WHERE level = $1)"};
 const pg::Statement kClosed{"rollup_closed", "SELECT closed_until FROM ts.rollup_progress WHERE level = $1"};
@@ -41,25 +43,27 @@ const pg::Statement kClosed{"rollup_closed", "SELECT closed_until FROM ts.rollup
   " min_us = excluded.min_us, max_us = excluded.max_us, dns_us = excluded.dns_us,"           \
   " connect_us = excluded.connect_us, tls_us = excluded.tls_us, wait_us = excluded.wait_us," \
   " download_us = excluded.download_us"
-#define BIN_OF_TOTAL "ceil(ln(greatest(total_us, 1)::float8) / $3)::integer"
 
-const pg::Statement kMinuteNumbers{"rollup_minute_numbers", R"(
+// The results are read once, with their latencies for the sketches.
+const pg::Statement kMinutes{"rollup_minutes", R"(
+WITH minutes AS MATERIALIZED (
+  SELECT job_id, date_trunc('minute', slot) AS bucket, )" RAW_NUMBERS R"(,
+    array_agg(total_us) FILTER (WHERE outcome <> 2) AS totals
+  FROM ts.results_raw WHERE slot >= $1 AND slot < $2 AND dense
+  GROUP BY 1, 2
+), sketches AS (
+  INSERT INTO ts.sketches_1m (job_id, bucket, bins, counts)
+  SELECT job_id, bucket, sketch.bins, sketch.counts
+  FROM minutes CROSS JOIN LATERAL (
+    SELECT array_agg(bin) AS bins, array_agg(n) AS counts
+    FROM (SELECT ceil(ln(greatest(total, 1)::float8) / $3)::integer AS bin, count(*)::integer AS n
+          FROM unnest(totals) AS total GROUP BY 1 ORDER BY 1) bins) sketch
+  WHERE totals IS NOT NULL
+  ON CONFLICT (job_id, bucket) DO UPDATE SET bins = excluded.bins, counts = excluded.counts
+)
 INSERT INTO ts.results_agg_1m (job_id, bucket, monitor_id, region_id, )" NUMBER_COLUMNS R"()
-SELECT job_id, date_trunc('minute', slot), )" RAW_NUMBERS R"(
-FROM ts.results_raw WHERE slot >= $1 AND slot < $2 AND dense
-GROUP BY 1, 2
+SELECT job_id, bucket, monitor_id, region_id, )" NUMBER_COLUMNS R"( FROM minutes
 ON CONFLICT (job_id, bucket) DO UPDATE SET )" SET_NUMBERS};
-
-const pg::Statement kMinuteSketches{"rollup_minute_sketches", R"(
-INSERT INTO ts.sketches_1m (job_id, bucket, bins, counts)
-SELECT job_id, bucket, array_agg(bin), array_agg(n)
-FROM (
-  SELECT job_id, date_trunc('minute', slot) AS bucket, )" BIN_OF_TOTAL R"( AS bin, count(*)::integer AS n
-  FROM ts.results_raw WHERE slot >= $1 AND slot < $2 AND dense AND outcome <> 2
-  GROUP BY 1, 2, 3 ORDER BY 1, 2, 3
-) bins
-GROUP BY job_id, bucket
-ON CONFLICT (job_id, bucket) DO UPDATE SET bins = excluded.bins, counts = excluded.counts)"};
 
 #define STORED_PARTS(suffix)                                            \
   "SELECT a.job_id, a.monitor_id, a.region_id, " NUMBER_COLUMNS         \
@@ -81,25 +85,44 @@ GROUP BY job_id ORDER BY job_id)"};
 
 const pg::Statement kHighestJob{"rollup_highest_job", "SELECT coalesce(max(job_id), 0) FROM app.job_epochs"};
 
+#define HAS(suffix) "SELECT EXISTS (SELECT FROM ts.results_agg_" suffix " WHERE bucket = $1)"
 #define PUT_NUMBERS(suffix)                                                                             \
   "INSERT INTO ts.results_agg_" suffix " (bucket, job_id, monitor_id, region_id, " NUMBER_COLUMNS       \
   ")"                                                                                                   \
   " SELECT $1, * FROM unnest($2::bigint[], $3::bigint[], $4::smallint[], $5::integer[], $6::integer[]," \
   " $7::bigint[], $8::integer[], $9::integer[], $10::integer[], $11::integer[], $12::integer[],"        \
-  " $13::integer[], $14::integer[])"                                                                    \
-  " ON CONFLICT (job_id, bucket) DO UPDATE SET " SET_NUMBERS
+  " $13::integer[], $14::integer[])"
+#define OR_SET_NUMBERS " ON CONFLICT (job_id, bucket) DO UPDATE SET " SET_NUMBERS
 // Arrays of arrays cannot be ragged: all sketches' bins come in one array, cut
 // by offset and length.
-#define PUT_SKETCHES(suffix)                                                              \
-  "INSERT INTO ts.sketches_" suffix                                                       \
-  " (bucket, job_id, bins, counts)"                                                       \
-  " SELECT $1, job_id, ($5::integer[])[first : last], ($6::integer[])[first : last]"      \
-  " FROM unnest($2::bigint[], $3::integer[], $4::integer[]) AS cut (job_id, first, last)" \
+#define PUT_SKETCHES(suffix)                                                         \
+  "INSERT INTO ts.sketches_" suffix                                                  \
+  " (bucket, job_id, bins, counts)"                                                  \
+  " SELECT $1, job_id, ($5::integer[])[first : last], ($6::integer[])[first : last]" \
+  " FROM unnest($2::bigint[], $3::integer[], $4::integer[]) AS cut (job_id, first, last)"
+#define OR_SET_SKETCHES \
   " ON CONFLICT (job_id, bucket) DO UPDATE SET bins = excluded.bins, counts = excluded.counts"
-const pg::Statement kPutHourNumbers{"rollup_put_hour_numbers", PUT_NUMBERS("1h")};
-const pg::Statement kPutDayNumbers{"rollup_put_day_numbers", PUT_NUMBERS("1d")};
-const pg::Statement kPutHourSketches{"rollup_put_hour_sketches", PUT_SKETCHES("1h")};
-const pg::Statement kPutDaySketches{"rollup_put_day_sketches", PUT_SKETCHES("1d")};
+
+// The statements of a level. To look for conflicts writes half as much WAL again, and
+// a bucket is seldom written twice.
+struct LevelStatements {
+  const pg::Statement has, put_numbers, set_numbers, put_sketches, set_sketches;
+};
+const LevelStatements kHour{
+    {"rollup_has_hour", HAS("1h")},
+    {"rollup_put_hour_numbers", PUT_NUMBERS("1h")},
+    {"rollup_set_hour_numbers", PUT_NUMBERS("1h") OR_SET_NUMBERS},
+    {"rollup_put_hour_sketches", PUT_SKETCHES("1h")},
+    {"rollup_set_hour_sketches", PUT_SKETCHES("1h") OR_SET_SKETCHES},
+};
+const LevelStatements kDay{
+    {"rollup_has_day", HAS("1d")},
+    {"rollup_put_day_numbers", PUT_NUMBERS("1d")},
+    {"rollup_set_day_numbers", PUT_NUMBERS("1d") OR_SET_NUMBERS},
+    {"rollup_put_day_sketches", PUT_SKETCHES("1d")},
+    {"rollup_set_day_sketches", PUT_SKETCHES("1d") OR_SET_SKETCHES},
+};
+const LevelStatements& statements_of(Level level) { return level == Level::kHour ? kHour : kDay; }
 
 Bucket read_numbers(const pg::Row& row) {
   Bucket part;
@@ -155,9 +178,12 @@ asio::awaitable<Instant> commit_horizon(pg::Pool& pool) {
 }
 
 asio::awaitable<std::optional<Instant>> claim_level(pg::Transaction& tx, Level level) {
-  const pg::Rows rows = co_await tx.query(kClaim, pg::bind(static_cast<std::int16_t>(level)));
-  if (rows.empty()) co_return std::nullopt;
-  co_return rows[0].get<Instant>(0);
+  std::vector<pg::Query> queries;
+  queries.push_back({&kMemory, {}});
+  queries.push_back({&kClaim, pg::bind(static_cast<std::int16_t>(level))});
+  const std::vector<pg::Rows> results = co_await tx.pipeline(std::move(queries));
+  if (results[1].empty()) co_return std::nullopt;
+  co_return results[1][0].get<Instant>(0);
 }
 
 asio::awaitable<void> set_closed_until(pg::Transaction& tx, Level level, Instant closed_until) {
@@ -175,8 +201,7 @@ asio::awaitable<Instant> closed_until(pg::Transaction& tx, Level level) {
 }
 
 asio::awaitable<void> roll_minutes(pg::Transaction& tx, Instant from, Instant to) {
-  co_await tx.query(kMinuteNumbers, pg::bind(from, to));
-  co_await tx.query(kMinuteSketches, pg::bind(from, to, domain::Sketch::log_gamma()));
+  co_await tx.query(kMinutes, pg::bind(from, to, domain::Sketch::log_gamma()));
 }
 
 asio::awaitable<std::vector<Bucket>> bucket_parts(pg::Transaction& tx, Level level, Instant start,
@@ -208,8 +233,13 @@ asio::awaitable<std::int64_t> highest_job(pg::Transaction& tx) {
   co_return rows[0].get<std::int64_t>(0);
 }
 
+asio::awaitable<bool> has_buckets(pg::Transaction& tx, Level level, Instant start) {
+  const pg::Rows rows = co_await tx.query(statements_of(level).has, pg::bind(start));
+  co_return rows[0].get<bool>(0);
+}
+
 asio::awaitable<void> put_buckets(pg::Transaction& tx, Level level, Instant start,
-                                  std::vector<Bucket> buckets) {
+                                  std::vector<Bucket> buckets, bool rewrites) {
   std::vector<std::int64_t> jobs, monitors, sums, sketched;
   std::vector<std::int16_t> regions;
   std::vector<std::int32_t> counts, oks, firsts, lasts, bins, bin_counts;
@@ -234,12 +264,12 @@ asio::awaitable<void> put_buckets(pg::Transaction& tx, Level level, Instant star
     bin_counts.insert(bin_counts.end(), own_counts.begin(), own_counts.end());
     lasts.push_back(static_cast<std::int32_t>(bins.size()));
   }
-  const bool hour = level == Level::kHour;
-  co_await tx.query(hour ? kPutHourNumbers : kPutDayNumbers,
+  const LevelStatements& to = statements_of(level);
+  co_await tx.query(rewrites ? to.set_numbers : to.put_numbers,
                     pg::bind(start, jobs, monitors, regions, counts, oks, sums, minima, maxima, means[0],
                              means[1], means[2], means[3], means[4]));
   if (!sketched.empty()) {
-    co_await tx.query(hour ? kPutHourSketches : kPutDaySketches,
+    co_await tx.query(rewrites ? to.set_sketches : to.put_sketches,
                       pg::bind(start, sketched, firsts, lasts, bins, bin_counts));
   }
 }

@@ -53,8 +53,8 @@ asio::awaitable<Instant> commit_horizon(pg::Pool& pool);
 // rolled up once more.
 extern const pg::Statement kReopenBuckets;
 
-// Takes the level for the rest of the transaction and tells up to where it is
-// closed; nothing when another replica has it.
+// Takes the level for the rest of the transaction, gives that memory to sort in, and
+// tells up to where the level is closed; nothing when another replica has it.
 asio::awaitable<std::optional<Instant>> claim_level(pg::Transaction& tx, Level level);
 asio::awaitable<void> set_closed_until(pg::Transaction& tx, Level level, Instant closed_until);
 // Where the level is closed, without taking it.
@@ -71,8 +71,10 @@ asio::awaitable<std::vector<Bucket>> bucket_parts(pg::Transaction& tx, Level lev
                                                   std::int64_t after_job, std::int64_t up_to_job);
 asio::awaitable<std::int64_t> highest_job(pg::Transaction& tx);
 
-// Writes (or rewrites) buckets of `level` at `start`.
+// Whether any bucket of `level` at `start` has been written before.
+asio::awaitable<bool> has_buckets(pg::Transaction& tx, Level level, Instant start);
+// Writes buckets of `level` at `start`; `rewrites` those that may be there already.
 asio::awaitable<void> put_buckets(pg::Transaction& tx, Level level, Instant start,
-                                  std::vector<Bucket> buckets);
+                                  std::vector<Bucket> buckets, bool rewrites);
 
 }  // namespace openseer::store

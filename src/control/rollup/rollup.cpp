@@ -78,11 +78,12 @@ struct Rollup::Impl {
         break;
       }
       const std::int64_t highest = co_await store::highest_job(tx);
+      const bool rewrites = co_await store::has_buckets(tx, level, *start);
       for (std::int64_t after = 0; after < highest; after += kJobsAtOnce) {
         std::vector<store::Bucket> parts =
             co_await store::bucket_parts(tx, level, *start, after, after + kJobsAtOnce);
         std::vector<store::Bucket> buckets = merge_by_job(std::move(parts));
-        if (!buckets.empty()) co_await store::put_buckets(tx, level, *start, std::move(buckets));
+        if (!buckets.empty()) co_await store::put_buckets(tx, level, *start, std::move(buckets), rewrites);
       }
       co_await store::set_closed_until(tx, level, *start + store::width(level));
       co_await tx.commit();
