@@ -17,6 +17,7 @@
 #include "control/api/api.h"
 #include "control/ingest/committer.h"
 #include "control/lease/dispatcher.h"
+#include "control/lease/queue_vacuum.h"
 #include "control/lease/spec_cache.h"
 #include "control/retention/retention.h"
 #include "control/rollup/rollup.h"
@@ -53,7 +54,8 @@ struct ControlPlane::Stages {
       : authority(to_authority(std::move(ca))),
         specs(plane.pool_, plane.secrets_),
         dispatcher(plane.context_.get_executor(), plane.pool_, {.lease_duration = plane.options_.lease}),
-        committer(plane.context_.get_executor(), plane.pool_, {.watched = &watched}),
+        vacuum(plane.context_.get_executor(), plane.pool_),
+        committer(plane.context_.get_executor(), plane.pool_, {.watched = &watched, .vacuum = &vacuum}),
         rollup(plane.context_.get_executor(), plane.pool_),
         retention(plane.context_.get_executor(), plane.pool_,
                   {.raw = plane.options_.keep_raw,
@@ -100,6 +102,7 @@ struct ControlPlane::Stages {
   control::Watched watched;
   control::SpecCache specs;
   control::Dispatcher dispatcher;
+  control::QueueVacuum vacuum;
   control::Committer committer;
   control::Rollup rollup;
   control::Retention retention;
@@ -180,6 +183,7 @@ void ControlPlane::start_loops() {
   loops_.spawn("clock", clock_.run());
   loops_.spawn("listener", stages_->listener.run());
   loops_.spawn("dispatcher", stages_->dispatcher.run());
+  loops_.spawn("vacuum", stages_->vacuum.run());
   loops_.spawn("rollup", stages_->rollup.run());
   loops_.spawn("retention", stages_->retention.run());
   loops_.spawn("watchers", stages_->api.announce());
@@ -198,6 +202,7 @@ asio::awaitable<void> ControlPlane::drain() {
     stages_->dispatcher.stop();
     co_await stages_->gateway.drain(Seconds{8});
     co_await stages_->committer.drain();
+    stages_->vacuum.stop();
     stages_->rollup.stop();
     stages_->retention.stop();
     stages_->listener.stop();

@@ -70,6 +70,9 @@ const pg::Statement kNotifyJobs{"jobs_notify", "SELECT pg_notify('openseer_jobs'
 
 const pg::Statement kNow{"database_time", "SELECT now()"};
 
+const pg::Statement kJobs{
+    "jobs_estimate", "SELECT greatest(reltuples, 0)::bigint FROM pg_class WHERE oid = 'app.jobs'::regclass"};
+
 }  // namespace
 
 asio::awaitable<std::vector<DealtJob>> lease_due(pg::Pool& pool, const LeaseOrder& order) {
@@ -141,6 +144,17 @@ asio::awaitable<void> return_leases(pg::Pool& pool, std::int32_t worker_id,
   queries.push_back({&kReturn, pg::bind(columns.jobs, columns.fences, columns.slots, worker_id)});
   queries.push_back({&kNotifyJobs, {}});
   co_await pool.pipeline(std::move(queries));
+}
+
+asio::awaitable<std::int64_t> vacuum_queue(pg::Pool& pool) {
+  constexpr Milliseconds kTimeout{30'000};
+  {
+    pg::Loan connection = co_await pool.acquire();
+    // Shrinking the file would lock everybody out.
+    co_await connection->execute("VACUUM (SKIP_LOCKED, TRUNCATE false) app.jobs", kTimeout);
+  }
+  const pg::Rows rows = co_await pool.query(kJobs);
+  co_return rows[0].get<std::int64_t>(0);
 }
 
 asio::awaitable<Instant> database_time(pg::Pool& pool) {

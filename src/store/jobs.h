@@ -91,6 +91,10 @@ asio::awaitable<std::vector<domain::Acceptance>> commit_results(
     pg::Pool& pool, std::vector<std::int32_t> worker_ids, std::vector<domain::LeasedResult> results,
     const std::unordered_set<std::int64_t>* watched = nullptr);
 
+// Vacuums the jobs, unless somebody else does or has the table locked, and tells about
+// how many there are; 0 while that is not known.
+asio::awaitable<std::int64_t> vacuum_queue(pg::Pool& pool);
+
 // The database's clock.
 asio::awaitable<Instant> database_time(pg::Pool& pool);
 

@@ -6,6 +6,7 @@
 #include <boost/asio/steady_timer.hpp>
 #include <boost/asio/use_awaitable.hpp>
 
+#include "control/lease/queue_vacuum.h"
 #include "pg/error.h"
 #include "store/jobs.h"
 
@@ -56,6 +57,7 @@ struct Committer::Impl {
     try {
       const std::vector<domain::Acceptance> all =
           co_await store::commit_results(pool, std::move(workers), std::move(results), watched);
+      if (options.vacuum != nullptr) options.vacuum->committed(all.size());
       auto next = all.begin();
       for (const WaitingPtr& waiting : batch) {
         const auto count = static_cast<std::ptrdiff_t>(waiting->results.size());

@@ -20,6 +20,8 @@ namespace openseer::control {
 
 namespace asio = boost::asio;
 
+class QueueVacuum;
+
 // Gathers results of all this replica's workers for a few milliseconds and
 // commits them in one transaction: exactly one accepted result per job and slot.
 // Owned by app; runs on the control plane's executor (one thread).
@@ -29,6 +31,7 @@ class Committer {
     Milliseconds gather{10};
     std::size_t batch = 500;     // enough not to wait for more
     Watched* watched = nullptr;  // whom to notify; null: everybody
+    QueueVacuum* vacuum = nullptr;
   };
 
   Committer(asio::any_io_executor executor, pg::Pool& pool, Options options);

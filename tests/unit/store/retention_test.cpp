@@ -89,7 +89,7 @@ TEST_F(PartitionsTest, AreDroppedWholeWhenAllInThemIsOld) {
 }
 
 TEST_F(PartitionsTest, WhatWasThereBeforeThemIsKept) {
-  constexpr int kBefore = 2;  // migrations from 0017 on
+  constexpr int kBefore = 3;  // migrations from 0017 on
   {
     pg::Loan connection = loop.run(pool.acquire());
     loop.run(migrate_down(*connection, kBefore));
