@@ -122,6 +122,7 @@ def main() -> None:
     parser.add_argument("--openseer", required=True)
     parser.add_argument("--programs", required=True, help="where bench_seed_history and bench_target are")
     parser.add_argument("--monitors", type=int, default=10_000)
+    parser.add_argument("--days", type=int, default=90)
     parser.add_argument("--raw-days", type=int, default=7)
     parser.add_argument("--hour-days", type=int, default=31)
     o = parser.parse_args()
@@ -129,7 +130,7 @@ def main() -> None:
     try:
         began = time.monotonic()
         subprocess.run([os.path.join(o.programs, "bench_seed_history"), "--database-url", up.url, "--workspace", up.workspace,
-                        "--monitors", str(o.monitors), "--raw-days", str(o.raw_days), "--hour-days", str(o.hour_days)], check=True)
+                        "--monitors", str(o.monitors), "--days", str(o.days), "--raw-days", str(o.raw_days), "--hour-days", str(o.hour_days)], check=True)
         print(f"history of {o.monitors} monitors in 3 regions written in {time.monotonic() - began:.0f} s\n")
         measure_rebase(up, o.monitors)
         measure_size(up)
