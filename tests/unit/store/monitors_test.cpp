@@ -7,6 +7,7 @@
 #include "pg/pool.h"
 #include "pki/secret_box.h"
 #include "store/jobs.h"
+#include "store/migrations.h"
 #include "store/monitor_views.h"
 #include "store/overview.h"
 #include "store/retention.h"
@@ -164,6 +165,30 @@ TEST_F(Monitors, AreDueAtOnceAtTheSameInstantInAllRegions) {
   ASSERT_EQ(eu.size(), 1U);
   ASSERT_EQ(us.size(), 1U);
   EXPECT_EQ(eu[0].lease.slot, us[0].lease.slot);
+}
+
+// Migration 0018, and back.
+TEST_F(Monitors, KeepTheirJobsWhenTheTableOfRegionsIsMade) {
+  domain::MonitorSpec spec = spec_of("shop");
+  spec.regions = {"eu", "us"};
+  const std::int64_t shop = create(spec);
+  ASSERT_TRUE(loop_.run(delete_monitors(pool_, 1, {create(spec_of("gone"))}, nobody_)));
+  const std::int64_t highest = count("SELECT max(id) FROM app.jobs");
+  {
+    pg::Loan connection = loop_.run(pool_.acquire());
+    loop_.run(migrate_down(*connection, 2));  // from 0018 on
+    loop_.run(migrate_up(*connection));
+  }
+  EXPECT_EQ(count("SELECT count(*) FROM app.monitor_regions r JOIN app.jobs j ON j.id = r.job_id AND "
+                  "j.monitor_id = r.monitor_id AND j.region_id = r.region_id"),
+            2);
+  create(spec_of("new"));
+  EXPECT_GT(count("SELECT max(id) FROM app.jobs"), highest + 1) << "the number of a job that is gone";
+  spec.regions = {"us", "global"};
+  ASSERT_TRUE(update(shop, spec));
+  EXPECT_EQ(count("SELECT count(*) FROM app.jobs WHERE monitor_id = " + std::to_string(shop)), 2);
+  EXPECT_TRUE(loop_.run(delete_monitors(pool_, 1, {shop}, nobody_)));
+  EXPECT_EQ(count("SELECT count(*) FROM app.jobs"), 1);
 }
 
 TEST_F(Monitors, OfAnotherWorkspaceDoNotExist) {
