@@ -235,13 +235,17 @@ class World:
             self.broken_time(f"{plane.name} does not get ready: " + plane.log.read_text()[-600:])
 
     def expect_no_herd(self, down: float) -> None:
-        """No second holds more than twice as many checks as an average one before."""
+        """No second holds more than twice as many checks as an average one before, or as are due in
+        one: before, there may have been another fault."""
         settled = time.monotonic()
         if settled < down + 6:
             time.sleep(down + 6 - settled)
         before = [at for at, _ in self.targets.requests if down - 8 <= at < down - 0.5]
         after = [at for at, _ in self.targets.requests if at >= down]
         steady = len(before) / min(7.5, max(1.0, down - 0.5 - before[0])) if before else 0
+        due = self.postgres.sql("SELECT coalesce(sum(1 / extract(epoch FROM every)), 0) FROM app.jobs "
+                                "WHERE next_attempt_at < 'infinity'")
+        steady = max(steady, float(due[0][0])) if steady else 0
         peak = max((sum(at <= other < at + 1 for other in after) for at in after), default=0)
         self.say(f"steady {steady:.1f}/s, peak {peak}/s")
         if steady and peak > 2 * steady + 2:
