@@ -147,7 +147,7 @@ asio::awaitable<void> return_leases(pg::Pool& pool, std::int32_t worker_id,
 }
 
 asio::awaitable<std::int64_t> vacuum_queue(pg::Pool& pool) {
-  constexpr Milliseconds kTimeout{30'000};
+  constexpr Milliseconds kTimeout{10'000};  // less than a replica has to end in
   {
     pg::Loan connection = co_await pool.acquire();
     // Shrinking the file would lock everybody out.

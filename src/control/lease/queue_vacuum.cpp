@@ -59,6 +59,8 @@ asio::awaitable<void> QueueVacuum::run() {
       const std::int64_t jobs = co_await store::vacuum_queue(self.pool);
       self.enough = std::max(kFewest, static_cast<std::size_t>(jobs) / 2);
     } catch (const pg::Error& error) {
+      // Too large for the time there is, perhaps: autovacuum takes what it wants.
+      self.enough *= 2;
       log::debug("the queue was not vacuumed", {{"error", error.what()}});
     }
     const Monotonic next = std::chrono::steady_clock::now() + kPause;
