@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "pg/pool.h"
+#include "store/lease_columns.h"
 #include "store/result_columns.h"
 
 namespace openseer::store {
@@ -41,7 +42,7 @@ const pg::Statement kJobs{"history_jobs", R"(
 SELECT id, scheduled_at, gap_from, greatest(scheduled_at, date_bin(every, now(), origin)),
   coalesce(leased_until > now() - interval '10 min', false)
 FROM app.jobs
-WHERE workspace_id = $1 AND id IN (SELECT job_id FROM app.monitor_regions WHERE monitor_id = ANY ($2::bigint[])) AND next_attempt_at < 'infinity'
+WHERE workspace_id = $1 AND )" JOBS_OF("ANY ($2::bigint[])") R"( AND next_attempt_at < 'infinity'
   AND coalesce(gap_from, scheduled_at) <= now())"};
 
 // The bounds let PostgreSQL look at the partitions in question only.

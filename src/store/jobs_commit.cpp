@@ -103,7 +103,7 @@ FROM (
     (array_agg(id ORDER BY last_started_at DESC, id))[1] AS job_id,
     (array_agg(last_slot ORDER BY last_started_at DESC, id))[1] AS slot
   FROM app.jobs
-  WHERE id IN (SELECT job_id FROM app.monitor_regions WHERE monitor_id = ANY ($1::bigint[]))
+  WHERE )" JOBS_OF("ANY ($1::bigint[])") R"(
     -- A region that has gone quiet has no say.
     AND last_slot > now() - 3 * every - interval '1 min'
   GROUP BY monitor_id

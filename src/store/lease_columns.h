@@ -7,6 +7,9 @@
 
 namespace openseer::store {
 
+// As SQL over app.jobs: the jobs of "$1", or of "ANY ($1)".
+#define JOBS_OF(monitors) "id IN (SELECT job_id FROM app.monitor_regions WHERE monitor_id = " monitors ")"
+
 // As SQL over app.jobs: a job that no worker holds, or none any more.
 #define NOT_LEASED "(leased_until IS NULL OR leased_until <= now())"
 

@@ -5,6 +5,7 @@
 #include "domain/slots.h"
 #include "pg/pool.h"
 #include "pki/secret_box.h"
+#include "store/lease_columns.h"
 #include "store/rollups.h"
 #include "store/spec_columns.h"
 
@@ -27,7 +28,6 @@ const pg::Statement kDelete{"monitors_delete",
 
 // Rows are locked in one order everywhere: the monitor, its jobs by id, its
 // monitor_current.
-#define JOBS_OF(monitors) "id IN (SELECT job_id FROM app.monitor_regions WHERE monitor_id = " monitors ")"
 const pg::Statement kLockMonitor{"monitors_lock", R"(
 SELECT FROM app.monitors WHERE workspace_id = $1 AND id = $2 FOR UPDATE)"};
 const pg::Statement kLockJobs{"monitors_lock_jobs",

@@ -77,8 +77,7 @@ const pg::Statement kMinuteParts{"rollup_minute_parts", STORED_PARTS("1m")};
 const pg::Statement kHourParts{"rollup_hour_parts", STORED_PARTS("1h")};
 // Jobs that have no minutes are read once, with their latencies for the sketch.
 const pg::Statement kRawParts{"rollup_raw_parts", R"(
-SELECT job_id, )" RAW_NUMBERS ", coalesce(array_agg(total_us) FILTER (WHERE outcome <> 2), '{}')"
-                                                  R"(
+SELECT job_id, )" RAW_NUMBERS R"(, coalesce(array_agg(total_us) FILTER (WHERE outcome <> 2), '{}')
 FROM ts.results_raw
 WHERE slot >= $1 AND slot < $2 AND NOT dense AND job_id > $3 AND job_id <= $4
 GROUP BY job_id ORDER BY job_id)"};
@@ -103,8 +102,8 @@ const pg::Statement kHighestJob{"rollup_highest_job", "SELECT coalesce(max(job_i
 #define OR_SET_SKETCHES \
   " ON CONFLICT (job_id, bucket) DO UPDATE SET bins = excluded.bins, counts = excluded.counts"
 
-// The statements of a level. To look for conflicts writes half as much WAL again, and
-// a bucket is seldom written twice.
+// The statements of a level. Those that look for conflicts cost more, and a bucket is
+// seldom written twice.
 struct LevelStatements {
   const pg::Statement has, put_numbers, set_numbers, put_sketches, set_sketches;
 };

@@ -100,11 +100,7 @@ void Dealing::seat(const std::vector<Worker>& workers, std::size_t jobs) {
     owners_ = sit_down(owned, owners_);
   }
   const Quotas room = rooms(workers, jobs, owners_.size());
-  const bool enough = std::all_of(owned.begin(), owned.end(), [&room](const auto& one) {
-    const auto found = room.find(one.first);
-    return found != room.end() && found->second >= one.second;
-  });
-  Seats seats = enough ? owners_ : sit_down(lend(owned, room, owners_.size()), owners_);
+  Seats seats = sit_down(lend(owned, room, owners_.size()), owners_);
   if (seats == seats_) return;
   seats_ = std::move(seats);
   find_others();
