@@ -1,5 +1,6 @@
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <stdexcept>
 #include <string>
@@ -65,6 +66,12 @@ class CopyStream {
   }
   // Microseconds since 1970.
   CopyStream& time(std::int64_t us) { return i8(us - 946'684'800'000'000); }
+  // Of IPv4, as inet: family, bits, is it a network, length, address.
+  CopyStream& address(const std::array<std::uint8_t, 4>& v) {
+    put(std::int32_t{8}).put(std::int8_t{2}).put(std::int8_t{32}).put(std::int8_t{0}).put(std::int8_t{4});
+    out_.append(v.begin(), v.end());
+    return *this;
+  }
   CopyStream& null() { return put(std::int32_t{-1}); }
   CopyStream& text(std::string_view v) {
     put(static_cast<std::int32_t>(v.size()));

@@ -80,7 +80,7 @@ def measure(options, stack: subprocess.Popen, target: int, http: int, target_por
         time.sleep(options.seconds)
         after, elapsed = cpu_by_role(roots), time.monotonic() - clock
         row = sql(url, f"""
-            SELECT count(*), {', '.join(f"round(1000 * (percentile_cont({p}) WITHIN GROUP (ORDER BY extract(epoch FROM started_at - slot)))::numeric, 1)" for p in (0.5, 0.95, 0.99))},
+            SELECT count(*), {', '.join(f"percentile_disc({p}) WITHIN GROUP (ORDER BY lateness_ms)" for p in (0.5, 0.95, 0.99))},
               (SELECT coalesce(sum(extract(epoch FROM until - first_slot)), 0)::bigint FROM ts.gaps WHERE until > to_timestamp({began}))
             FROM ts.results_raw WHERE slot >= to_timestamp({began}) AND slot < to_timestamp({began}::float8 + {options.seconds})""")
         checks = int(row[0])

@@ -60,10 +60,9 @@ def watch(core: stack.Core, options, roots: list[int]) -> None:
         after, elapsed = stack.cpu_by_role(roots), time.monotonic() - clock
         clock = time.monotonic()
         now = core.sql("SELECT extract(epoch FROM now())")[0]
-        row = core.sql(f"""SELECT count(*), round(1000 * coalesce(percentile_cont(0.5) WITHIN GROUP (ORDER BY late), 0)::numeric, 1),
-            round(1000 * coalesce(percentile_cont(0.99) WITHIN GROUP (ORDER BY late), 0)::numeric, 1), round(1000 * coalesce(max(late), 0)::numeric, 1)
-            FROM (SELECT extract(epoch FROM started_at - slot)::float8 AS late FROM ts.results_raw
-                  WHERE slot >= to_timestamp({since}) AND slot < to_timestamp({now})) r""")
+        row = core.sql(f"""SELECT count(*), coalesce(percentile_disc(0.5) WITHIN GROUP (ORDER BY lateness_ms), 0),
+            coalesce(percentile_disc(0.99) WITHIN GROUP (ORDER BY lateness_ms), 0), coalesce(max(lateness_ms), 0)
+            FROM ts.results_raw WHERE slot >= to_timestamp({since}) AND slot < to_timestamp({now})""")
         missed = core.sql(f"SELECT count(*) FROM ts.gaps WHERE until > to_timestamp({since})")[0]
         table, index = sizes(core)
         checks = max(int(row[0]), 1)

@@ -59,7 +59,6 @@ struct Job {
   Character character;
   std::int64_t last_slot = 0, gap_from = 0;
   bool last_ok = true;
-  std::int32_t last_total = 0;
   bool ended = false;  // another schedule follows at `until`
 };
 
@@ -130,7 +129,7 @@ class World {
 
 inline void put_numbers(CopyStream& out, const Job& job, std::int64_t bucket, const Numbers& n) {
   const std::int64_t all = std::max<std::int64_t>(n.ok, 1);
-  out.row(14).i8(job.id).time(bucket).i8(job.monitor).i2(job.region).i4(n.count).i4(n.ok).i8(n.sum);
+  out.row(12).i8(job.id).time(bucket).i4(n.count).i4(n.ok).i8(n.sum);
   if (n.ok > 0)
     out.i4(n.min).i4(n.max);
   else
@@ -201,12 +200,12 @@ class HistoryWriter {
   void write(std::vector<Job>& jobs) {
     CopyStream raw(
         url_,
-        "ts.results_raw (slot, job_id, monitor_id, started_at, body_bytes, worker_id, dns_us, connect_us, "
-        "tls_us, wait_us, download_us, total_us, region_id, outcome, reason, http_status, http_version, "
-        "dense, certificate_expires_at)");
+        "ts.results_raw (slot, job_id, certificate_expires_at, lateness_ms, body_bytes, worker_id, dns_us, "
+        "connect_us, tls_us, wait_us, download_us, total_us, region_id, outcome, reason, http_status, "
+        "http_version, dense, remote_address)");
     const std::string numbers =
-        " (job_id, bucket, monitor_id, region_id, count, ok_count, sum_us, min_us, max_us, dns_us, "
-        "connect_us, tls_us, wait_us, download_us)";
+        " (job_id, bucket, count, ok_count, sum_us, min_us, max_us, dns_us, connect_us, tls_us, wait_us, "
+        "download_us)";
     const std::string sketches = " (job_id, bucket, bins, counts)";
     CopyStream hours(url_, "ts.results_agg_1h" + numbers), hour_sketches(url_, "ts.sketches_1h" + sketches);
     CopyStream days(url_, "ts.results_agg_1d" + numbers), day_sketches(url_, "ts.sketches_1d" + sketches);
@@ -233,7 +232,6 @@ class HistoryWriter {
           add(of_hour, check);
           job.last_slot = slot;
           job.last_ok = check.ok();
-          job.last_total = check.total;
           if (slot >= spans_.raw_from) put_raw(raw, job, slot, check);
         }
         if (hour < last_hour) {
@@ -275,15 +273,18 @@ class HistoryWriter {
  private:
   void put_raw(CopyStream& raw, const Job& job, std::int64_t slot, const Check& check) const {
     const Character& is = job.character;
-    raw.row(19).time(slot).i8(job.id).i8(job.monitor).time(slot + 12'345).i8(1'234).i4(worker_);
-    raw.i4(check.dns).i4(check.connect).i4(check.tls).i4(check.wait).i4(check.download).i4(check.total);
-    raw.i2(job.region).i2(check.outcome).i2(check.outcome == kOk ? 0 : is.reason);
-    const bool answered = check.ok() || is.status != 0;
-    raw.i2(check.ok() ? 200 : is.status).i2(!answered ? 0 : is.plain ? 2 : 3).flag(false);
+    raw.row(19).time(slot).i8(job.id);
     if (is.plain)
       raw.null();
     else
       raw.time(world_.now() + 40 * kDay);
+    raw.i4(12).i4(1'234).i4(worker_);
+    raw.i4(check.dns).i4(check.connect).i4(check.tls).i4(check.wait).i4(check.download).i4(check.total);
+    raw.i2(job.region).i2(check.outcome).i2(check.outcome == kOk ? 0 : is.reason);
+    const bool answered = check.ok() || is.status != 0;
+    raw.i2(check.ok() ? 200 : is.status).i2(!answered ? 0 : is.plain ? 2 : 3).flag(false);
+    // Of the addresses that documentation may use.
+    raw.address({198, 51, 100, static_cast<std::uint8_t>(job.monitor)});
   }
 
   Database& database_;

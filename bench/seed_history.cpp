@@ -125,7 +125,7 @@ ORDER BY i RETURNING id)");
     std::cerr << "jobs\n";
     database_.run(
         "CREATE TEMPORARY TABLE present (job_id bigint PRIMARY KEY, origin timestamptz, next timestamptz, "
-        "first timestamptz, gap timestamptz, last timestamptz, ok boolean, total integer)");
+        "first timestamptz, gap timestamptz, last timestamptz, ok boolean)");
     std::string values;
     const auto flush = [&] {
       if (!values.empty()) database_.run("INSERT INTO present VALUES " + values);
@@ -139,16 +139,15 @@ ORDER BY i RETURNING id)");
       const Job& job = jobs_[i];
       values += (values.empty() ? "(" : ",(") + std::to_string(job.id) + "," + time(job.origin) + "," +
                 time(world_.first_slot_at(job, world_.now() + 1)) + "," + time(job.first) + "," +
-                time(job.gap_from) + "," + time(job.last_slot) + "," + (job.last_ok ? "true" : "false") +
-                "," + std::to_string(job.last_total) + ")";
+                time(job.gap_from) + "," + time(job.last_slot) + "," + (job.last_ok ? "true" : "false") + ")";
       if (i % 5000 == 4999) flush();
     }
     flush();
     database_.run(
         "UPDATE app.jobs j SET origin = p.origin, scheduled_at = p.next, next_attempt_at = p.next, gap_from "
         "= p.gap, "
-        "last_slot = p.last, last_started_at = p.last, last_outcome = CASE WHEN p.ok THEN 1 ELSE 2 END, "
-        "last_total_us = p.total FROM present p WHERE p.job_id = j.id");
+        "last_slot = p.last, last_started_at = p.last, last_outcome = CASE WHEN p.ok THEN 1 ELSE 2 END FROM "
+        "present p WHERE p.job_id = j.id");
     database_.run(
         "INSERT INTO app.job_epochs (job_id, monitor_id, region_id, first_slot, every, origin) SELECT j.id, "
         "j.monitor_id, j.region_id, p.first, j.every, j.origin FROM app.jobs j JOIN present p ON p.job_id = "

@@ -121,14 +121,16 @@ class Past {
         "UPDATE app.monitor_current c SET state_since = p.since FROM (SELECT c.monitor_id, least(now(), "
         "coalesce(" +
         wrong + " + interval '" + std::to_string(o_.every) +
-        " s', min(slot))) AS since FROM app.monitor_current c JOIN ts.results_raw r USING (monitor_id) WHERE "
+        " s', min(slot))) AS since FROM app.monitor_current c JOIN app.monitor_regions j USING (monitor_id) "
+        "JOIN ts.results_raw r USING (job_id) WHERE "
         "c.monitor_id IN (" +
         ids_ + ") AND c.state > 1 GROUP BY c.monitor_id, c.state) p WHERE p.monitor_id = c.monitor_id");
     database_.run(
         "INSERT INTO app.region_minutes (workspace_id, region_id, minute, ok, failed) SELECT m.workspace_id, "
         "r.region_id, date_trunc('minute', r.slot), count(*) FILTER (WHERE outcome <> 2), count(*) FILTER "
         "(WHERE "
-        "outcome = 2) FROM ts.results_raw r JOIN app.monitors m ON m.id = r.monitor_id WHERE r.monitor_id IN "
+        "outcome = 2) FROM ts.results_raw r JOIN app.monitor_regions j USING (job_id) JOIN app.monitors m ON "
+        "m.id = j.monitor_id WHERE m.id IN "
         "(" +
         ids_ +
         ") AND r.slot > now() - interval '24 h' AND NOT r.dense GROUP BY 1, 2, 3 ON CONFLICT DO NOTHING");

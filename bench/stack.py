@@ -229,8 +229,8 @@ def load_jobs(core: Core, jobs: int, every: int, first: tuple[float, float], reg
          f"SELECT i, workspace, 'bench ' || i, 'https://host-' || i || '.example.com/health', 'GET', '{every} s', 5000, 5 FROM public.bench_due")
     last, values = "", ""
     if settled:
-        last = ", last_slot, last_started_at, last_outcome, last_reason, last_http_status, last_total_us"
-        values = f", {before}, {before}, 1, 0, 200, 70450"
+        last = ", last_slot, last_started_at, last_outcome"
+        values = f", {before}, {before}, 1"
     copy(core.url, "app.monitor_regions (job_id, monitor_id, region_id)", f"SELECT i, i, {region_id} FROM public.bench_due")
     copy(core.url, f"app.jobs (id, monitor_id, workspace_id, region_id, every, origin, scheduled_at, next_attempt_at, spec_version{last})",
          f"SELECT i, i, workspace, {region_id}, '{every} s', {grid}, due, due, 1{values} FROM public.bench_due")

@@ -5,10 +5,15 @@
 namespace openseer::store {
 namespace {
 
+// Each result has one epoch, which tells whose it is.
+#define RESULTS_WITH_EPOCHS                                                                  \
+  "ts.results_raw r JOIN app.job_epochs e ON e.job_id = r.job_id AND r.slot >= e.first_slot" \
+  " AND r.slot < coalesce(e.until, 'infinity') AND r.slot >= $1 AND r.slot < $2"             \
+  " AND e.first_slot < $2 AND coalesce(e.until, 'infinity') > $1"
 const pg::Statement kOpenResults{"figures_open_results", R"(
 DECLARE figure_results NO SCROLL CURSOR FOR
-SELECT monitor_id, job_id, slot, outcome <> 2, total_us FROM ts.results_raw
-WHERE slot >= $1 AND slot < $2 ORDER BY monitor_id, slot)"};
+SELECT e.monitor_id, r.job_id, r.slot, r.outcome <> 2, r.total_us FROM )" RESULTS_WITH_EPOCHS R"(
+ORDER BY e.monitor_id, r.slot)"};
 const pg::Statement kFetchResults{"figures_fetch_results", "FETCH 5000 FROM figure_results"};
 const pg::Statement kCloseResults{"figures_close_results", "CLOSE figure_results"};
 
@@ -51,8 +56,7 @@ const pg::Statement kRegionMinutes{"figures_region_minutes", R"(
 INSERT INTO app.region_minutes (workspace_id, region_id, minute, ok, failed)
 SELECT m.workspace_id, r.region_id, date_trunc('minute', r.slot), count(*) FILTER (WHERE r.outcome <> 2),
   count(*) FILTER (WHERE r.outcome = 2)
-FROM ts.results_raw r JOIN app.monitors m ON m.id = r.monitor_id
-WHERE r.slot >= $1 AND r.slot < $2 GROUP BY 1, 2, 3
+FROM )" RESULTS_WITH_EPOCHS R"( JOIN app.monitors m ON m.id = e.monitor_id GROUP BY 1, 2, 3
 ON CONFLICT (workspace_id, region_id, minute) DO UPDATE SET ok = excluded.ok, failed = excluded.failed)"};
 
 std::vector<FigureMonitor> read_monitors(const pg::Rows& rows) {

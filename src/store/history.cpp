@@ -80,8 +80,7 @@ const pg::Statement kBuckets[3][3] = {
      {"history_day_phases", BUCKETS("1d", PHASES("a"), "")}},
 };
 
-const pg::Statement kResults{"history_results",
-                             "SELECT r.job_id, r.monitor_id, r.slot, r.worker_id, " RESULT_COLUMNS R"(
+const pg::Statement kResults{"history_results", "SELECT r.job_id, r.slot, r.worker_id, " RESULT_COLUMNS R"(
 FROM unnest($1::bigint[], $2::timestamptz[]) AS k (job_id, slot)
 JOIN ts.results_raw r ON r.slot = k.slot AND r.job_id = k.job_id
 WHERE r.slot >= $3 AND r.slot <= $4
@@ -235,8 +234,8 @@ asio::awaitable<std::vector<RawResult>> load_results(pg::Transaction& tx, RawKey
   if (keys.slots.empty()) co_return results;
   const pg::Rows rows = co_await tx.query(kResults, keys_params(keys));
   for (const pg::Row row : rows) {
-    results.push_back({row.get<std::int64_t>(0), row.get<std::int64_t>(1), row.get<Instant>(2),
-                       row.get<std::int32_t>(3), read_check(row, 4)});
+    results.push_back(
+        {row.get<std::int64_t>(0), row.get<Instant>(1), row.get<std::int32_t>(2), read_check(row, 3)});
   }
   co_return results;
 }

@@ -129,7 +129,6 @@ asio::awaitable<std::vector<RawPoint>> scan_raw_points(pg::Transaction& tx, std:
 // Full results of the keys, newest first.
 struct RawResult {
   std::int64_t job_id = 0;
-  std::int64_t monitor_id = 0;
   Instant slot;
   std::int32_t worker_id = 0;
   domain::CheckResult check;

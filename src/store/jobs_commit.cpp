@@ -12,6 +12,7 @@
 #include "pg/pool.h"
 #include "store/jobs.h"
 #include "store/lease_columns.h"
+#include "store/result_columns.h"
 #include "store/rollups.h"
 
 namespace openseer::store {
@@ -48,16 +49,12 @@ WITH moved AS (
     tried_by = NULL,
     steady = coalesce(r.outcome = 1 AND j.last_outcome = 1 AND j.last_slot > now() - 3 * j.every - interval '1 min', false),
     last_slot = r.slot,
-    last_started_at = r.started_at,
-    last_outcome = r.outcome,
-    last_reason = r.reason,
-    last_http_status = r.http_status,
-    last_total_us = r.total_us,
-    last_message = r.message
-  FROM unnest($1::bigint[], $2::bigint[], $3::timestamptz[], $4::integer[], $5::timestamptz[], $6::smallint[],
+    last_started_at = )" STARTED_AT R"(,
+    last_outcome = r.outcome
+  FROM unnest($1::bigint[], $2::bigint[], $3::timestamptz[], $4::integer[], $5::integer[], $6::smallint[],
     $7::smallint[], $8::smallint[], $9::smallint[], $10::integer[], $11::integer[], $12::integer[], $13::integer[],
-    $14::integer[], $15::integer[], $16::bigint[], $17::timestamptz[], $18::text[], $19::text[]) WITH ORDINALITY
-    AS r (job_id, fence, slot, worker_id, started_at, outcome, reason, http_status, http_version,
+    $14::integer[], $15::integer[], $16::integer[], $17::timestamptz[], $18::text[], $19::text[]) WITH ORDINALITY
+    AS r (job_id, fence, slot, worker_id, lateness_ms, outcome, reason, http_status, http_version,
           dns_us, connect_us, tls_us, wait_us, download_us, total_us, body_bytes, certificate_expires_at,
           remote_address, message, n)
   WHERE )" LEASE_HOLDS R"(
@@ -66,10 +63,10 @@ WITH moved AS (
   INSERT INTO ts.gaps (job_id, first_slot, until, monitor_id, region_id)
   SELECT job_id, ended_gap_from, slot, monitor_id, region_id FROM moved WHERE ended_gap_from < slot
 ), results AS (
-  INSERT INTO ts.results_raw (slot, job_id, monitor_id, region_id, worker_id, started_at, outcome, reason,
+  INSERT INTO ts.results_raw (slot, job_id, region_id, worker_id, lateness_ms, outcome, reason,
     http_status, http_version, dns_us, connect_us, tls_us, wait_us, download_us, total_us, body_bytes,
     certificate_expires_at, remote_address, message, dense)
-  SELECT slot, job_id, monitor_id, region_id, worker_id, started_at, outcome, reason,
+  SELECT slot, job_id, region_id, worker_id, lateness_ms, outcome, reason,
     http_status, http_version, dns_us, connect_us, tls_us, wait_us, download_us, total_us, body_bytes,
     certificate_expires_at, remote_address::inet, message, every < interval '30 s'
   FROM moved
@@ -120,17 +117,17 @@ ON CONFLICT DO NOTHING)"};
 
 // Failed attempts, which are in no other table.
 const pg::Statement kPutAttempts{"evidence_put_attempts", R"(
-INSERT INTO ts.evidence (slot, job_id, attempt, evidence, worker_id, started_at, outcome, reason, http_status,
+INSERT INTO ts.evidence (slot, job_id, attempt, evidence, worker_id, lateness_ms, outcome, reason, http_status,
   http_version, dns_us, connect_us, tls_us, wait_us, download_us, total_us, body_bytes, certificate_expires_at,
   remote_address, message)
-SELECT slot, job_id, attempt, evidence, worker_id, started_at, outcome, reason, http_status, http_version,
+SELECT slot, job_id, attempt, evidence, worker_id, lateness_ms, outcome, reason, http_status, http_version,
   dns_us, connect_us, tls_us, wait_us, download_us, total_us, body_bytes, certificate_expires_at,
   remote_address::inet, message
-FROM unnest($1::bigint[], $2::bigint[], $3::timestamptz[], $4::integer[], $5::timestamptz[], $6::smallint[],
+FROM unnest($1::bigint[], $2::bigint[], $3::timestamptz[], $4::integer[], $5::integer[], $6::smallint[],
   $7::smallint[], $8::smallint[], $9::smallint[], $10::integer[], $11::integer[], $12::integer[], $13::integer[],
-  $14::integer[], $15::integer[], $16::bigint[], $17::timestamptz[], $18::text[], $19::text[], $20::smallint[],
+  $14::integer[], $15::integer[], $16::integer[], $17::timestamptz[], $18::text[], $19::text[], $20::smallint[],
   $21::bytea[])
-  AS a (job_id, fence, slot, worker_id, started_at, outcome, reason, http_status, http_version,
+  AS a (job_id, fence, slot, worker_id, lateness_ms, outcome, reason, http_status, http_version,
         dns_us, connect_us, tls_us, wait_us, download_us, total_us, body_bytes, certificate_expires_at,
         remote_address, message, attempt, evidence)
 ON CONFLICT DO NOTHING)"};
@@ -140,9 +137,9 @@ constexpr int kMostAttempts = 3;
 constexpr std::size_t kLongestPayload = 7900;  // PostgreSQL takes 8000 bytes
 
 const pg::Statement kRepeats{"results_repeats", R"(
-SELECT r.job_id, r.slot FROM unnest($1::bigint[], $2::timestamptz[], $3::integer[], $4::timestamptz[]) AS sent (job_id, slot, worker_id, started_at)
+SELECT r.job_id, r.slot FROM unnest($1::bigint[], $2::timestamptz[], $3::integer[], $4::integer[]) AS sent (job_id, slot, worker_id, lateness_ms)
 JOIN ts.results_raw r ON r.slot = sent.slot AND r.job_id = sent.job_id
-WHERE r.worker_id = sent.worker_id AND r.started_at = sent.started_at)"};
+WHERE r.worker_id = sent.worker_id AND r.lateness_ms = sent.lateness_ms)"};
 
 using Chosen = std::vector<std::size_t>;  // indices of results
 
@@ -167,6 +164,13 @@ std::int32_t microseconds(Microseconds value) {
       std::clamp<std::int64_t>(value.count(), 0, std::numeric_limits<std::int32_t>::max()));
 }
 
+// The start as it is stored: milliseconds after the slot.
+std::int32_t lateness_ms(const domain::LeasedResult& result) {
+  const auto lateness = std::chrono::floor<Milliseconds>(result.result.started_at - result.lease.slot);
+  return static_cast<std::int32_t>(std::clamp<std::int64_t>(
+      lateness.count(), std::numeric_limits<std::int32_t>::min(), std::numeric_limits<std::int32_t>::max()));
+}
+
 std::optional<std::string> address(const std::string& text) {
   std::array<unsigned char, 16> parsed{};
   const bool valid = inet_pton(AF_INET, text.c_str(), parsed.data()) == 1 ||
@@ -174,7 +178,7 @@ std::optional<std::string> address(const std::string& text) {
   return valid ? std::optional(text) : std::nullopt;
 }
 
-std::optional<std::string> sentence(std::string text) {
+std::string sentence(std::string text) {
   constexpr std::size_t kLongest = 500;
   std::erase(text, '\0');
   if (text.size() > kLongest) {
@@ -182,23 +186,22 @@ std::optional<std::string> sentence(std::string text) {
     while (end > 0 && (static_cast<unsigned char>(text[end]) & 0xc0) == 0x80) --end;  // between characters
     text.resize(end);
   }
-  return text.empty() ? std::nullopt : std::optional(std::move(text));
+  return text;
 }
 
 pg::Params commit_params(const Batch& batch, const Chosen& chosen) {
   LeaseColumns leases;
-  std::vector<std::int32_t> workers, dns, connect, tls, wait, download, total;
-  std::vector<Instant> started;
+  std::vector<std::int32_t> workers, lateness, dns, connect, tls, wait, download, total, bytes;
   std::vector<std::int16_t> outcome, reason, status, version;
-  std::vector<std::int64_t> bytes;
   std::vector<std::optional<Instant>> expiry;
-  std::vector<std::optional<std::string>> remote, message;
+  std::vector<std::optional<std::string>> remote;
+  std::vector<std::string> message;
   for (const std::size_t i : chosen) {
     const domain::CheckResult& result = batch.results[i].result;
     const domain::Measurement& m = result.measurement;
     leases.add(batch.results[i].lease);
     workers.push_back(batch.worker_ids[i]);
-    started.push_back(result.started_at);
+    lateness.push_back(lateness_ms(batch.results[i]));
     outcome.push_back(static_cast<std::int16_t>(result.outcome));
     reason.push_back(static_cast<std::int16_t>(m.reason));
     status.push_back(static_cast<std::int16_t>(std::clamp(m.http_status, 0, 999)));
@@ -209,13 +212,13 @@ pg::Params commit_params(const Batch& batch, const Chosen& chosen) {
     wait.push_back(microseconds(m.phases.wait));
     download.push_back(microseconds(m.phases.download));
     total.push_back(microseconds(m.phases.total));
-    bytes.push_back(static_cast<std::int64_t>(
-        std::min<std::uint64_t>(m.body_bytes, std::numeric_limits<std::int64_t>::max())));
+    bytes.push_back(static_cast<std::int32_t>(
+        std::min<std::uint64_t>(m.body_bytes, std::numeric_limits<std::int32_t>::max())));
     expiry.push_back(m.certificate_expires_at);
     remote.push_back(address(m.remote_address));
     message.push_back(sentence(m.message));
   }
-  return pg::bind(leases.jobs, leases.fences, leases.slots, workers, started, outcome, reason, status,
+  return pg::bind(leases.jobs, leases.fences, leases.slots, workers, lateness, outcome, reason, status,
                   version, dns, connect, tls, wait, download, total, bytes, expiry, remote, message);
 }
 
@@ -397,17 +400,17 @@ asio::awaitable<void> commit_once(pg::Pool& pool, Batch& batch,
 // one in the same batch.
 asio::awaitable<void> recognise_repeats(pg::Pool& pool, Batch& batch) {
   std::vector<std::int64_t> jobs;
-  std::vector<Instant> slots, started;
-  std::vector<std::int32_t> workers;
+  std::vector<Instant> slots;
+  std::vector<std::int32_t> workers, lateness;
   for (std::size_t i = 0; i < batch.results.size(); ++i) {
     if (batch.acceptances[i] == domain::Acceptance::kAccepted) continue;
     jobs.push_back(batch.results[i].lease.job_id);
     slots.push_back(batch.results[i].lease.slot);
     workers.push_back(batch.worker_ids[i]);
-    started.push_back(batch.results[i].result.started_at);
+    lateness.push_back(lateness_ms(batch.results[i]));
   }
   if (jobs.empty()) co_return;
-  const pg::Rows repeats = co_await pool.query(kRepeats, pg::bind(jobs, slots, workers, started));
+  const pg::Rows repeats = co_await pool.query(kRepeats, pg::bind(jobs, slots, workers, lateness));
   std::map<std::pair<std::int64_t, Instant>, bool> known;
   for (const pg::Row row : repeats) known[{row.get<std::int64_t>(0), row.get<Instant>(1)}] = true;
   for (std::size_t i = 0; i < batch.results.size(); ++i) {

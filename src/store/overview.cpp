@@ -26,8 +26,8 @@ JOIN app.monitor_figures f ON f.monitor_id = m.id
 WHERE m.workspace_id = $1 AND f.p95_24h_us IS NOT NULL
 ORDER BY f.p95_24h_us DESC, m.id LIMIT $2)"};
 
-const pg::Statement kFailures{"overview_failures", "SELECT m.name, " SHOWN_STATE R"(::smallint, g.name,
-  r.job_id, r.monitor_id, r.slot, r.worker_id, )" RESULT_COLUMNS R"(
+const pg::Statement kFailures{"overview_failures", "SELECT m.id, m.name, " SHOWN_STATE R"(::smallint,
+  g.name, r.job_id, r.slot, r.worker_id, )" RESULT_COLUMNS R"(
 FROM (SELECT f.monitor_id, f.last_failed_slot, f.last_failed_job_id
       FROM app.monitor_figures f JOIN app.monitors m ON m.id = f.monitor_id
       WHERE m.workspace_id = $1 AND f.last_failed_slot > now() - interval '24 h'
@@ -35,7 +35,7 @@ FROM (SELECT f.monitor_id, f.last_failed_slot, f.last_failed_job_id
 JOIN app.monitors m ON m.id = f.monitor_id JOIN app.monitor_current c ON c.monitor_id = m.id
 JOIN ts.results_raw r ON r.slot = f.last_failed_slot AND r.job_id = f.last_failed_job_id
 JOIN app.regions g ON g.id = r.region_id
-ORDER BY r.slot DESC, r.monitor_id)"};
+ORDER BY r.slot DESC, m.id)"};
 
 const pg::Statement kRegions{"overview_regions", R"(
 SELECT g.name,
@@ -85,11 +85,11 @@ asio::awaitable<Highlights> highlights(pg::Pool& pool, std::int64_t workspace_id
   }
   for (const pg::Row row : results[2]) {
     highlights.recent_failures.push_back(
-        {row.get<std::string>(0),
-         read_state(row, 1),
-         row.get<std::string>(2),
-         {row.get<std::int64_t>(3), row.get<std::int64_t>(4), row.get<Instant>(5), row.get<std::int32_t>(6),
-          read_check(row, 7)}});
+        {row.get<std::int64_t>(0),
+         row.get<std::string>(1),
+         read_state(row, 2),
+         row.get<std::string>(3),
+         {row.get<std::int64_t>(4), row.get<Instant>(5), row.get<std::int32_t>(6), read_check(row, 7)}});
   }
   for (const pg::Row row : results[3]) {
     highlights.regions.push_back({row.get<std::string>(0), row.get<std::int64_t>(1), row.get<std::int64_t>(2),

@@ -45,6 +45,7 @@ struct SlowMonitor {
 
 // The latest failed result of a monitor.
 struct RecentFailure {
+  std::int64_t monitor_id = 0;
   std::string name;
   domain::MonitorState state = domain::MonitorState::kPending;  // now
   std::string region;

@@ -14,7 +14,7 @@ domain::CheckResult read_check(const pg::Row& row, int first) {
     return Microseconds{row.get<std::int32_t>(first + column)};
   };
   m.phases = {phase(5), phase(6), phase(7), phase(8), phase(9), phase(10)};
-  m.body_bytes = static_cast<std::uint64_t>(row.get<std::int64_t>(first + 11));
+  m.body_bytes = static_cast<std::uint64_t>(row.get<std::int32_t>(first + 11));
   m.certificate_expires_at = row.get<std::optional<Instant>>(first + 12);
   m.remote_address = row.get<std::optional<std::string>>(first + 13).value_or("");
   m.message = row.get<std::optional<std::string>>(first + 14).value_or("");

@@ -7,8 +7,7 @@ namespace openseer::store {
 namespace {
 
 // By the epochs, which outlive a job whose region was taken off its monitor.
-const pg::Statement kFind{"results_find",
-                          "SELECT r.job_id, r.monitor_id, r.slot, r.worker_id, " RESULT_COLUMNS R"(
+const pg::Statement kFind{"results_find", "SELECT r.job_id, r.slot, r.worker_id, " RESULT_COLUMNS R"(
 FROM ts.results_raw r
 WHERE r.slot = $4 AND r.job_id = ANY (ARRAY(
   SELECT e.job_id FROM app.job_epochs e
@@ -28,8 +27,8 @@ asio::awaitable<std::optional<RawResult>> find_result(pg::Pool& pool, std::int64
   const pg::Rows rows = co_await pool.query(kFind, pg::bind(workspace_id, monitor_id, region, slot));
   if (rows.empty()) co_return std::nullopt;
   const pg::Row row = rows[0];
-  co_return RawResult{row.get<std::int64_t>(0), row.get<std::int64_t>(1), row.get<Instant>(2),
-                      row.get<std::int32_t>(3), read_check(row, 4)};
+  co_return RawResult{row.get<std::int64_t>(0), row.get<Instant>(1), row.get<std::int32_t>(2),
+                      read_check(row, 3)};
 }
 
 asio::awaitable<Kept> load_evidence(pg::Pool& pool, std::int64_t job_id, Instant slot) {
@@ -42,7 +41,7 @@ asio::awaitable<Kept> load_evidence(pg::Pool& pool, std::int64_t job_id, Instant
       kept.evidence = std::move(bytes);
     else
       kept.attempts.push_back(
-          {{job_id, 0, slot, row.get<std::int32_t>(2), read_check(row, 3)}, std::move(bytes)});
+          {{job_id, slot, row.get<std::int32_t>(2), read_check(row, 3)}, std::move(bytes)});
   }
   co_return kept;
 }

@@ -29,7 +29,7 @@ const pg::Statement kClosed{"rollup_closed", "SELECT closed_until FROM ts.rollup
 
 // One group of raw results: numbers, and the sketch's bins (domain/sketch.h).
 #define RAW_NUMBERS                                                                                     \
-  "min(monitor_id) AS monitor_id, min(region_id) AS region_id, count(*)::integer AS count,"             \
+  "count(*)::integer AS count,"                                                                         \
   " count(*) FILTER (WHERE outcome <> 2)::integer AS ok_count,"                                         \
   " coalesce(sum(total_us) FILTER (WHERE outcome <> 2), 0)::bigint AS sum_us,"                          \
   " min(total_us) FILTER (WHERE outcome <> 2) AS min_us, max(total_us) FILTER (WHERE outcome <> 2) AS " \
@@ -61,12 +61,12 @@ WITH minutes AS MATERIALIZED (
   WHERE totals IS NOT NULL
   ON CONFLICT (job_id, bucket) DO UPDATE SET bins = excluded.bins, counts = excluded.counts
 )
-INSERT INTO ts.results_agg_1m (job_id, bucket, monitor_id, region_id, )" NUMBER_COLUMNS R"()
-SELECT job_id, bucket, monitor_id, region_id, )" NUMBER_COLUMNS R"( FROM minutes
+INSERT INTO ts.results_agg_1m (job_id, bucket, )" NUMBER_COLUMNS R"()
+SELECT job_id, bucket, )" NUMBER_COLUMNS R"( FROM minutes
 ON CONFLICT (job_id, bucket) DO UPDATE SET )" SET_NUMBERS};
 
 #define STORED_PARTS(suffix)                                            \
-  "SELECT a.job_id, a.monitor_id, a.region_id, " NUMBER_COLUMNS         \
+  "SELECT a.job_id, " NUMBER_COLUMNS                                    \
   ","                                                                   \
   " coalesce(s.bins, '{}') AS bins, coalesce(s.counts, '{}') AS counts" \
   " FROM ts.results_agg_" suffix " a LEFT JOIN ts.sketches_" suffix     \
@@ -85,12 +85,11 @@ GROUP BY job_id ORDER BY job_id)"};
 const pg::Statement kHighestJob{"rollup_highest_job", "SELECT coalesce(max(job_id), 0) FROM app.job_epochs"};
 
 #define HAS(suffix) "SELECT EXISTS (SELECT FROM ts.results_agg_" suffix " WHERE bucket = $1)"
-#define PUT_NUMBERS(suffix)                                                                             \
-  "INSERT INTO ts.results_agg_" suffix " (bucket, job_id, monitor_id, region_id, " NUMBER_COLUMNS       \
-  ")"                                                                                                   \
-  " SELECT $1, * FROM unnest($2::bigint[], $3::bigint[], $4::smallint[], $5::integer[], $6::integer[]," \
-  " $7::bigint[], $8::integer[], $9::integer[], $10::integer[], $11::integer[], $12::integer[],"        \
-  " $13::integer[], $14::integer[])"
+#define PUT_NUMBERS(suffix)                                                                            \
+  "INSERT INTO ts.results_agg_" suffix " (bucket, job_id, " NUMBER_COLUMNS                             \
+  ")"                                                                                                  \
+  " SELECT $1, * FROM unnest($2::bigint[], $3::integer[], $4::integer[], $5::bigint[], $6::integer[]," \
+  " $7::integer[], $8::integer[], $9::integer[], $10::integer[], $11::integer[], $12::integer[])"
 #define OR_SET_NUMBERS " ON CONFLICT (job_id, bucket) DO UPDATE SET " SET_NUMBERS
 // Arrays of arrays cannot be ragged: all sketches' bins come in one array, cut
 // by offset and length.
@@ -126,14 +125,12 @@ const LevelStatements& statements_of(Level level) { return level == Level::kHour
 Bucket read_numbers(const pg::Row& row) {
   Bucket part;
   part.job_id = row.get<std::int64_t>(0);
-  part.monitor_id = row.get<std::int64_t>(1);
-  part.region_id = row.get<std::int16_t>(2);
-  part.count = row.get<std::int32_t>(3);
-  part.ok_count = row.get<std::int32_t>(4);
-  part.sum_us = row.get<std::int64_t>(5);
-  part.min_us = row.get<std::optional<std::int32_t>>(6);
-  part.max_us = row.get<std::optional<std::int32_t>>(7);
-  for (int i = 0; i < 5; ++i) part.mean_us[static_cast<std::size_t>(i)] = row.get<std::int32_t>(8 + i);
+  part.count = row.get<std::int32_t>(1);
+  part.ok_count = row.get<std::int32_t>(2);
+  part.sum_us = row.get<std::int64_t>(3);
+  part.min_us = row.get<std::optional<std::int32_t>>(4);
+  part.max_us = row.get<std::optional<std::int32_t>>(5);
+  for (int i = 0; i < 5; ++i) part.mean_us[static_cast<std::size_t>(i)] = row.get<std::int32_t>(6 + i);
   return part;
 }
 
@@ -213,13 +210,13 @@ asio::awaitable<std::vector<Bucket>> bucket_parts(pg::Transaction& tx, Level lev
   std::vector<Bucket> parts;
   for (const pg::Row row : results.front()) {
     parts.push_back(read_numbers(row));
-    parts.back().sketch.merge(row.get<std::vector<std::int32_t>>(13), row.get<std::vector<std::int32_t>>(14));
+    parts.back().sketch.merge(row.get<std::vector<std::int32_t>>(11), row.get<std::vector<std::int32_t>>(12));
   }
   if (level != Level::kHour) co_return parts;
   const auto stored = static_cast<std::ptrdiff_t>(parts.size());
   for (const pg::Row row : results.back()) {
     parts.push_back(read_numbers(row));
-    for (const std::int32_t total : row.get<std::vector<std::int32_t>>(13))
+    for (const std::int32_t total : row.get<std::vector<std::int32_t>>(11))
       parts.back().sketch.add(Microseconds{total});
   }
   std::inplace_merge(parts.begin(), parts.begin() + stored, parts.end(),
@@ -239,15 +236,12 @@ asio::awaitable<bool> has_buckets(pg::Transaction& tx, Level level, Instant star
 
 asio::awaitable<void> put_buckets(pg::Transaction& tx, Level level, Instant start,
                                   std::vector<Bucket> buckets, bool rewrites) {
-  std::vector<std::int64_t> jobs, monitors, sums, sketched;
-  std::vector<std::int16_t> regions;
+  std::vector<std::int64_t> jobs, sums, sketched;
   std::vector<std::int32_t> counts, oks, firsts, lasts, bins, bin_counts;
   std::vector<std::optional<std::int32_t>> minima, maxima;
   std::array<std::vector<std::int32_t>, 5> means;
   for (const Bucket& bucket : buckets) {
     jobs.push_back(bucket.job_id);
-    monitors.push_back(bucket.monitor_id);
-    regions.push_back(bucket.region_id);
     counts.push_back(static_cast<std::int32_t>(bucket.count));
     oks.push_back(static_cast<std::int32_t>(bucket.ok_count));
     sums.push_back(bucket.sum_us);
@@ -265,8 +259,8 @@ asio::awaitable<void> put_buckets(pg::Transaction& tx, Level level, Instant star
   }
   const LevelStatements& to = statements_of(level);
   co_await tx.query(rewrites ? to.set_numbers : to.put_numbers,
-                    pg::bind(start, jobs, monitors, regions, counts, oks, sums, minima, maxima, means[0],
-                             means[1], means[2], means[3], means[4]));
+                    pg::bind(start, jobs, counts, oks, sums, minima, maxima, means[0], means[1], means[2],
+                             means[3], means[4]));
   if (!sketched.empty()) {
     co_await tx.query(rewrites ? to.set_sketches : to.put_sketches,
                       pg::bind(start, sketched, firsts, lasts, bins, bin_counts));

@@ -32,8 +32,6 @@ inline constexpr Seconds kDenseBelow{30};
 
 struct Bucket {
   std::int64_t job_id = 0;
-  std::int64_t monitor_id = 0;
-  std::int16_t region_id = 0;
   std::int64_t count = 0;
   std::int64_t ok_count = 0;
   std::int64_t sum_us = 0;  // of ok results, like min, max and the sketch

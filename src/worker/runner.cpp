@@ -79,16 +79,12 @@ void Runner::complete(const Key& id, domain::Measurement measurement) {
   if (found == running_.end()) return;
   const Run run = std::move(found->second);
   running_.erase(found);
-  if (run.lost) {
-    ++lost_;
-  } else {
-    Kept kept = judge(*run.spec, std::move(measurement), run.started_at, run.want_evidence);
-    domain::LeasedResult result{run.lease, std::move(kept.result), std::move(kept.evidence)};
-    if (stalled_() - run.stalled_before >= kStall)
-      suspects_.push_back(std::move(result));
-    else
-      finished_(std::move(result));
-  }
+  Kept kept = judge(*run.spec, std::move(measurement), run.started_at, run.want_evidence);
+  domain::LeasedResult result{run.lease, std::move(kept.result), std::move(kept.evidence)};
+  if (!run.lost && stalled_() - run.stalled_before >= kStall)
+    suspects_.push_back(std::move(result));
+  else
+    finished_(std::move(result));
   start_waiting();
 }
 

@@ -73,8 +73,9 @@ class Runner {
   // Leases of which half has passed: to be renewed; and those of which only a
   // renewal tells whether they are still held.
   std::vector<domain::Lease> aging() const;
-  // The answer to a renewal of `asked`. A lease that was not extended is lost:
-  // nobody waits for its result any more, and it is dropped.
+  // The answer to a renewal of `asked`. A lease that was not extended is lost: a job
+  // that has not started under it does not start, and the result of one that runs is
+  // sent for the fence to refuse and count.
   void renewed(const std::vector<domain::Lease>& asked, const std::vector<domain::Lease>& extended,
                Microseconds lease_duration);
 
@@ -83,7 +84,7 @@ class Runner {
   std::size_t orders() const { return orders_running_; }
   // Running, waiting and early.
   std::size_t load() const { return running_.size() + waiting_.size() + early_.size(); }
-  // Runs whose lease went away before their end.
+  // Jobs whose lease went away before they started.
   std::uint64_t lost() const { return lost_; }
 
  private:

@@ -52,13 +52,13 @@ class Ledger:
             self.epochs[int(monitor)].append((int(first), int(until)))
 
     def _read_results(self, postgres: Postgres) -> None:
-        rows = postgres.sql(f"SELECT job_id, {MICROS.format('slot')}, outcome, worker_id, {MICROS.format('started_at')}, "
+        rows = postgres.sql(f"SELECT job_id, {MICROS.format('slot')}, outcome, worker_id, lateness_ms, "
                             "reason, total_us FROM ts.results_raw")
-        for job, slot, outcome, worker, started, reason, total in rows:
+        for job, slot, outcome, worker, lateness_ms, reason, total in rows:
             results = self.jobs.setdefault(int(job), Job(0)).results
             if int(slot) in results:
                 self.errors.append(f"job {job} slot {slot}: two results")
-            results[int(slot)] = (int(outcome), int(worker), int(started), int(reason), int(total))
+            results[int(slot)] = (int(outcome), int(worker), int(slot) + 1000 * int(lateness_ms), int(reason), int(total))
 
     def _read_gaps(self, postgres: Postgres) -> None:
         for job, first, until in postgres.sql(

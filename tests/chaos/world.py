@@ -202,8 +202,8 @@ class World:
 
         def waiting() -> list[list[str]]:
             return self.postgres.sql(
-                f"SELECT j.id, (SELECT extract(epoch FROM min(started_at)) FROM ts.results_raw r WHERE r.job_id = j.id "
-                f"AND r.started_at > to_timestamp({since})) FROM app.jobs j WHERE j.id IN ({names}) "
+                f"SELECT j.id, (SELECT extract(epoch FROM min(r.slot + r.lateness_ms * interval '1 ms')) FROM ts.results_raw r WHERE r.job_id = j.id "
+                f"AND r.slot + r.lateness_ms * interval '1 ms' > to_timestamp({since})) FROM app.jobs j WHERE j.id IN ({names}) "
                 "AND j.next_attempt_at < 'infinity'")
         wait_until(lambda: all(at for _, at in waiting()), limit + 5 + self.grace(), 0.2)
         allowed = limit + 2 * self.stalls.since(began)

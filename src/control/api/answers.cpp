@@ -156,10 +156,10 @@ v1::GetOverviewResponse to_proto(const store::Highlights& highlights) {
   }
   for (const store::RecentFailure& failure : highlights.recent_failures) {
     v1::RecentFailure& line = *message.add_recent_failures();
-    line.set_monitor_id(std::to_string(failure.result.monitor_id));
+    line.set_monitor_id(std::to_string(failure.monitor_id));
     line.set_name(failure.name);
     line.set_state(static_cast<v1::MonitorState>(failure.state));
-    *line.mutable_result() = result_message(failure.result.check, failure.result.monitor_id, failure.region,
+    *line.mutable_result() = result_message(failure.result.check, failure.monitor_id, failure.region,
                                             failure.result.slot, failure.result.worker_id);
   }
   for (const store::RegionHealth& region : highlights.regions) {

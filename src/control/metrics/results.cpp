@@ -69,8 +69,8 @@ asio::awaitable<std::vector<StoredResult>> list_results(pg::Pool& pool, std::int
     const std::vector<store::RawResult> found =
         co_await store::load_results(tx, walk.next(limit - page.size()));
     for (const store::RawResult& result : found) {
-      page.push_back({result.job_id, result.monitor_id, region_of_job[result.job_id], result.slot,
-                      result.worker_id, result.check});
+      page.push_back({result.job_id, monitor_id, region_of_job[result.job_id], result.slot, result.worker_id,
+                      result.check});
     }
   }
   co_await tx.commit();

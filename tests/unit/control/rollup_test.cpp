@@ -35,9 +35,9 @@ class RollupHistory : public testing::Test {
   void fill(const test::PlantedJob& job) {
     const std::string id = std::to_string(job.job_id);
     test::run_sql(loop, pool, R"(
-INSERT INTO ts.results_raw (slot, job_id, monitor_id, started_at, body_bytes, worker_id, dns_us, connect_us, tls_us,
+INSERT INTO ts.results_raw (slot, job_id, lateness_ms, body_bytes, worker_id, dns_us, connect_us, tls_us,
   wait_us, download_us, total_us, region_id, outcome, reason, http_status, http_version, dense)
-SELECT slot, j.id, j.monitor_id, slot, 0, 1, 0, 0, 0, 0, 0, (exp(9 + 2 * random()) * 10)::integer, j.region_id,
+SELECT slot, j.id, 0, 0, 1, 0, 0, 0, 0, 0, (exp(9 + 2 * random()) * 10)::integer, j.region_id,
   CASE WHEN random() < 0.1 THEN 2 ELSE 1 END, 0, 200, 2, j.every < interval '30 s'
 FROM app.jobs j CROSS JOIN LATERAL (
   SELECT j.scheduled_at AS slot
@@ -379,6 +379,35 @@ TEST_F(RollupHistory, FiguresOfListsAreCountedUpAndRebasedAlike) {
                   "slot < (SELECT closed_until FROM ts.rollup_progress WHERE level = 4)"));
 }
 
+// Whose a result is, its job's epochs tell: several after edits, and those of a job
+// whose region has been taken off since.
+TEST_F(RollupHistory, FiguresCountAResultOnceWhateverBecameOfItsJob) {
+  const test::PlantedJob job = plant_history(Seconds{20}, std::chrono::hours{2});
+  const test::PlantedJob there = test::plant_sibling(loop, pool, job, "there");
+  fill(there);
+  loop.run(rollup.run_once(), Seconds{60});
+  const std::int64_t before = count("SELECT ok_24h + failed_24h FROM app.monitor_figures");
+  const std::string closed = "(SELECT closed_until FROM ts.rollup_progress WHERE level = 4)";
+  const std::string of_job = "job_id = " + std::to_string(job.job_id);
+  const std::string of_there = "job_id = " + std::to_string(there.job_id);
+  test::run_sql(
+      loop, pool,
+      "WITH old AS (UPDATE app.job_epochs SET until = " + closed + " - interval '30 s' WHERE " + of_job +
+          " RETURNING *) INSERT INTO app.job_epochs (job_id, monitor_id, region_id, first_slot, every, "
+          "origin) SELECT job_id, monitor_id, region_id, until, every, origin FROM old");
+  test::run_sql(loop, pool, "UPDATE app.job_epochs SET until = " + closed + " WHERE " + of_there);
+  test::run_sql(loop, pool, "DELETE FROM ts.results_raw WHERE slot >= " + closed + " AND " + of_there);
+  test::run_sql(loop, pool, "DELETE FROM app.monitor_regions WHERE " + of_there);
+  test::run_sql(
+      loop, pool,
+      "UPDATE ts.rollup_progress SET closed_until = closed_until - interval '1 min' WHERE level = 4");
+  const std::int64_t of_the_minute = count("SELECT count(*) FROM ts.results_raw WHERE slot >= " + closed +
+                                           " AND slot < " + closed + " + interval '1 min'");
+  ASSERT_EQ(of_the_minute, 6);
+  loop.run(rollup.run_once(), Seconds{60});
+  EXPECT_EQ(count("SELECT ok_24h + failed_24h FROM app.monitor_figures"), before + of_the_minute);
+}
+
 // More results in a minute than are in memory at once.
 TEST_F(RollupHistory, FiguresCountAMinuteInParts) {
   plant_history(Seconds{20}, std::chrono::hours{2});
@@ -386,14 +415,14 @@ TEST_F(RollupHistory, FiguresCountAMinuteInParts) {
   const std::int64_t before = count("SELECT ok_24h + failed_24h FROM app.monitor_figures");
   const std::string closed = "(SELECT closed_until FROM ts.rollup_progress WHERE level = 4)";
   test::run_sql(loop, pool,
-                "INSERT INTO ts.results_raw (slot, job_id, monitor_id, region_id, worker_id, started_at, "
+                "INSERT INTO ts.results_raw (slot, job_id, region_id, worker_id, lateness_ms, "
                 "outcome, reason, "
                 "http_status, http_version, dns_us, connect_us, tls_us, wait_us, download_us, total_us, "
                 "body_bytes, dense) "
                 "SELECT " +
                     closed +
-                    " - interval '1 min' + i * interval '4 ms', job_id, monitor_id, region_id, worker_id, "
-                    "started_at, 1, reason, http_status, http_version, dns_us, connect_us, tls_us, wait_us, "
+                    " - interval '1 min' + i * interval '4 ms', job_id, region_id, worker_id, "
+                    "lateness_ms, 1, reason, http_status, http_version, dns_us, connect_us, tls_us, wait_us, "
                     "download_us, i, "
                     "body_bytes, dense FROM (SELECT * FROM ts.results_raw LIMIT 1) r CROSS JOIN "
                     "generate_series(1, 12345) AS i "

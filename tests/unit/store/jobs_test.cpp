@@ -101,6 +101,16 @@ TEST_F(Jobs, AResultSentAgainIsAcceptedWithoutEffect) {
   EXPECT_EQ(count("SELECT count(*) FROM ts.results_raw"), 1);
 }
 
+// There are more rows of this kind than of all others together.
+TEST_F(Jobs, AResultTakesNoMoreThanItsColumns) {
+  test::plant_job(loop, pool, "global", Seconds{60});
+  domain::LeasedResult https = result_of(lease(one)[0]);
+  https.result.measurement.remote_address = "198.51.100.7";
+  https.result.measurement.certificate_expires_at = https.result.started_at;
+  commit(one, {https});
+  EXPECT_LE(count("SELECT pg_column_size(r)::bigint FROM ts.results_raw r"), 104);
+}
+
 TEST_F(Jobs, TheSameLeaseTwiceInOneBatchIsOneResult) {
   test::plant_job(loop, pool, "global", Seconds{60});
   const auto jobs = lease(one);

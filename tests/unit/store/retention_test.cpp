@@ -24,11 +24,12 @@ class PartitionsTest : public testing::Test {
     return count("pg_class WHERE oid = 'ts.results_raw'::regclass AND relkind = 'r'") == 1;
   }
   void put_bucket(const std::string& table, const std::string& bucket) {
-    const bool sketch = table.starts_with("sketches");
-    run("INSERT INTO ts." + table + " (job_id, bucket, " +
-        (sketch ? "bins, counts) VALUES (1, "
-                : "monitor_id, region_id, count, ok_count, sum_us) VALUES (1, ") +
-        bucket + (sketch ? ", '{1}', '{1}')" : ", 1, 1, 1, 1, 1)"));
+    if (table.starts_with("sketches"))
+      run("INSERT INTO ts." + table + " (job_id, bucket, bins, counts) VALUES (1, " + bucket +
+          ", '{1}', '{1}')");
+    else
+      run("INSERT INTO ts." + table + " (job_id, bucket, count, ok_count, sum_us) VALUES (1, " + bucket +
+          ", 1, 1, 1)");
   }
   static Instant days_from_now(int days) {
     return std::chrono::time_point_cast<Microseconds>(std::chrono::system_clock::now()) +
@@ -57,8 +58,7 @@ TEST_F(PartitionsTest, AreMadeWhereNoneIsWhateverLiesBehind) {
   run("CREATE TABLE ts.results_raw_far PARTITION OF ts.results_raw FOR VALUES FROM ('2100-01-01') TO "
       "('2100-01-02')");
   loop.run(create_partitions(pool));
-  run("INSERT INTO ts.results_raw SELECT now(), 1, 1, now(), NULL, 0, 1, 0, 0, 0, 0, 0, 0, 1, 1, 0, 200, 1, "
-      "false");
+  run("INSERT INTO ts.results_raw SELECT now(), 1, NULL, 0, 0, 1, 0, 0, 0, 0, 0, 0, 1, 1, 0, 200, 1, false");
   EXPECT_EQ(count("ts.results_raw"), 1);
 }
 
@@ -94,6 +94,8 @@ TEST_F(PartitionsTest, WhatWasThereBeforeThemIsKept) {
     pg::Loan connection = loop.run(pool.acquire());
     loop.run(migrate_down(*connection, from_0017));
   }
+  for (const std::string table : {"results_agg_1m", "results_agg_1h", "results_agg_1d"})
+    run("ALTER TABLE ts." + table + " ALTER monitor_id SET DEFAULT 1, ALTER region_id SET DEFAULT 1");
   for (const std::string table : kTables) {
     for (const std::string day : {"- interval '500 days'", "", "+ interval '2 days'"})
       put_bucket(table, "now() " + day);
@@ -109,6 +111,39 @@ TEST_F(PartitionsTest, WhatWasThereBeforeThemIsKept) {
   for (const std::string table : kTables) put_bucket(table, "now() + interval '3 days'");
   loop.run(migrate_down(*connection, from_0017));
   for (const std::string table : kTables) EXPECT_EQ(count("ts." + table), 4) << table;
+}
+
+// What 0020 leaves out can be put back: whose a job is, is in its epochs.
+TEST_F(PartitionsTest, ResultsGoThroughTheirNarrowingAndBack) {
+  const auto from_0020 = static_cast<int>(count("app.schema_migrations WHERE version >= 20"));
+  loop.run(create_partitions(pool));
+  const test::PlantedJob job = test::plant_job(loop, pool, "global", Seconds{60});
+  pg::Loan connection = loop.run(pool.acquire());
+  loop.run(migrate_down(*connection, from_0020));
+  const std::string insert =
+      "INSERT INTO ts.results_raw (slot, job_id, monitor_id, started_at, certificate_expires_at, body_bytes, "
+      "worker_id, dns_us, connect_us, tls_us, wait_us, download_us, total_us, region_id, outcome, reason, "
+      "http_status, http_version, dense, remote_address, message) SELECT slot, " +
+      std::to_string(job.job_id) + ", " + std::to_string(job.monitor_id);
+  run(insert +
+      ", slot + interval '12 ms', '2030-01-02', 1234, 7, 1, 2, 3, 4, 5, 15, 1, 1, 0, 200, 2, true, "
+      "'198.51.100.7', NULL FROM (SELECT date_trunc('minute', now()) AS slot) s");
+  run(insert +
+      ", slot - interval '1 ms', NULL, 5000000000, 7, 0, 0, 0, 0, 0, 0, 1, 2, 1, 0, 0, false, NULL, "
+      "'no such host' FROM (SELECT date_trunc('minute', now()) - interval '1 s' AS slot) s");
+  run("INSERT INTO ts.evidence (slot, job_id, attempt, started_at, body_bytes) "
+      "SELECT slot, job_id, 1, started_at, body_bytes FROM ts.results_raw");
+  run("CREATE TABLE public.was AS SELECT * FROM ts.results_raw");
+
+  loop.run(migrate_up(*connection));
+  EXPECT_EQ(count("ts.results_raw WHERE lateness_ms = 12 AND body_bytes = 1234 AND message = ''"), 1);
+  EXPECT_EQ(count("ts.results_raw WHERE lateness_ms = -1 AND body_bytes = 2147483647 AND message <> ''"), 1);
+  EXPECT_EQ(count("ts.evidence JOIN ts.results_raw USING (slot, job_id, lateness_ms, body_bytes)"), 2);
+
+  loop.run(migrate_down(*connection, from_0020));
+  run("UPDATE public.was SET body_bytes = least(body_bytes, 2147483647)");
+  EXPECT_EQ(count("(SELECT * FROM ts.results_raw INTERSECT SELECT * FROM public.was) AS same"), 2);
+  EXPECT_EQ(count("ts.evidence JOIN ts.results_raw USING (slot, job_id, started_at, body_bytes)"), 2);
 }
 
 }  // namespace

@@ -24,9 +24,9 @@ TEST(Statements, CanBePreparedAgainstTheSchema) {
   pg::Pool pool(loop.executor(), {.conninfo = database.conninfo()});
   pg::Loan connection = loop.run(pool.acquire());
   for (const pg::Statement* statement : pg::Statement::all()) {
-    if (!is_query(statement->sql())) continue;
-    SCOPED_TRACE(statement->name());
     const std::string name(statement->name());
+    if (!is_query(statement->sql()) || name.starts_with("test_")) continue;
+    SCOPED_TRACE(statement->name());
     EXPECT_NO_THROW(loop.run(
         connection->execute("PREPARE \"" + name + "\" AS " + statement->sql(), Milliseconds{5'000})));
   }

@@ -91,18 +91,18 @@ TEST(Runner, AsksToRenewALeaseWhenHalfOfItHasPassed) {
   EXPECT_EQ(worker.runner.aging().size(), 2U);
 }
 
-TEST(Runner, TheResultOfALostLeaseIsDropped) {
-  TestWorker worker(2);
+TEST(Runner, UnderALostLeaseNothingStartsAndWhatRunsIsSentForTheFenceToRefuse) {
+  TestWorker worker(1);
   worker.assign(1);
-  worker.assign(2);
+  worker.assign(2);  // waits
   worker.pass(Milliseconds{8'000});
-  const auto asked = worker.runner.aging();
-  worker.runner.renewed(asked, {TestWorker::lease(2)}, TestWorker::kLease);
+  worker.runner.renewed(worker.runner.aging(), {}, TestWorker::kLease);
+  EXPECT_TRUE(worker.runner.aging().empty()) << "there is nothing left to renew";
   worker.end(0);
-  worker.end(1);
+  EXPECT_EQ(worker.started.size(), 1U);
   EXPECT_EQ(worker.runner.lost(), 1U);
   ASSERT_EQ(worker.spool.size(), 1U);
-  EXPECT_EQ(worker.spool.next_batch(1)->results.at(0).lease.job_id, 2);
+  EXPECT_EQ(worker.spool.next_batch(1)->results.at(0).lease.job_id, 1);
 }
 
 TEST(Runner, AJobWhoseLeaseExpiredWhileItWaitedIsNotRun) {
