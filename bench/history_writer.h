@@ -196,7 +196,7 @@ class HistoryWriter {
     }
   }
 
-  // Hour by hour, as it would have come in: rows lie on the disk in the order of time.
+  // As it would have come in: rows lie on the disk in the order of time.
   void write(std::vector<Job>& jobs) {
     CopyStream raw(
         url_,
@@ -212,6 +212,7 @@ class HistoryWriter {
     CopyStream gaps(url_, "ts.gaps (job_id, first_slot, until, monitor_id, region_id)");
     std::vector<Numbers> of_day(jobs.size());
     Numbers of_hour;
+    std::vector<Result> results;  // of an hour
     const std::int64_t last_hour = world_.now() / kHour * kHour;
     for (std::int64_t hour = spans_.history_from; hour <= last_hour; hour += kHour) {
       if (hour % kDay == 0) std::cerr << "\r" << (world_.now() - hour) / kDay << " days left " << std::flush;
@@ -232,7 +233,7 @@ class HistoryWriter {
           add(of_hour, check);
           job.last_slot = slot;
           job.last_ok = check.ok();
-          if (slot >= spans_.raw_from) put_raw(raw, job, slot, check);
+          if (slot >= spans_.raw_from) results.push_back({slot, &job, check});
         }
         if (hour < last_hour) {
           add(of_day[i], of_hour);
@@ -248,6 +249,10 @@ class HistoryWriter {
         }
         of_day[i].clear();
       }
+      std::sort(results.begin(), results.end(),
+                [](const Result& a, const Result& b) { return a.slot < b.slot; });
+      for (const Result& result : results) put_raw(raw, *result.job, result.slot, result.check);
+      results.clear();
     }
     // What is still missing at the end is written with the next result, if there is to be one.
     for (const Job& job : jobs) {
@@ -271,6 +276,12 @@ class HistoryWriter {
   }
 
  private:
+  struct Result {
+    std::int64_t slot = 0;
+    const Job* job = nullptr;
+    Check check;
+  };
+
   void put_raw(CopyStream& raw, const Job& job, std::int64_t slot, const Check& check) const {
     const Character& is = job.character;
     raw.row(19).time(slot).i8(job.id);

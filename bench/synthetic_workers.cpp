@@ -140,6 +140,7 @@ class SyntheticWorker {
     *phases.mutable_total() = wire::to_proto(Microseconds{70'450});
     result.set_remote_address("203.0.113.7");
     result.set_body_bytes(5'120);
+    *result.mutable_certificate_expires_at() = wire::to_proto(started + std::chrono::hours{24 * 40});
   }
 
   boost::asio::io_context& loop_;
