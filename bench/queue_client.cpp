@@ -114,21 +114,22 @@ class Client {
     const std::size_t n = leases.size();
     std::vector<std::int64_t> jobs, fences;
     std::vector<Instant> slots;
+    std::vector<std::optional<Instant>> expires;
     for (const domain::Lease& lease : leases) {
       jobs.push_back(lease.job_id);
       fences.push_back(lease.fence);
       slots.push_back(lease.slot);
+      expires.emplace_back(lease.slot + std::chrono::hours{24 * 40});
     }
     const auto all = [n](auto value) { return std::vector<decltype(value)>(n, value); };
     PQclear(PQexec(connection_, "BEGIN"));
-    PQclear(
-        execute("jobs_commit",
-                pg::bind(jobs, fences, slots, all(settings_.worker), slots, all(std::int16_t{1}),
-                         all(std::int16_t{0}), all(std::int16_t{200}), all(std::int16_t{2}),
-                         all(std::int32_t{150}), all(std::int32_t{9'000}), all(std::int32_t{21'000}),
-                         all(std::int32_t{40'000}), all(std::int32_t{300}), all(std::int32_t{70'450}),
-                         all(std::int64_t{5'120}), all(std::optional<Instant>{}),
-                         all(std::optional<std::string>{"203.0.113.7"}), all(std::optional<std::string>{}))));
+    PQclear(execute(
+        "jobs_commit",
+        pg::bind(jobs, fences, slots, all(settings_.worker), all(std::int32_t{0}), all(std::int16_t{1}),
+                 all(std::int16_t{0}), all(std::int16_t{200}), all(std::int16_t{2}), all(std::int32_t{150}),
+                 all(std::int32_t{9'000}), all(std::int32_t{21'000}), all(std::int32_t{40'000}),
+                 all(std::int32_t{300}), all(std::int32_t{70'450}), all(std::int32_t{5'120}), expires,
+                 all(std::optional<std::string>{"203.0.113.7"}), all(std::string()))));
     // One monitor a job here, with the same number.
     PQclear(execute("monitor_current_touch", pg::bind(jobs, jobs, slots)));
     PQclear(PQexec(connection_, "COMMIT"));

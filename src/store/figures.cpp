@@ -26,8 +26,9 @@ SELECT m.id, m.workspace_id FROM app.monitors m WHERE m.id IN (
   WHERE next_attempt_at < 'infinity' AND coalesce(gap_from, scheduled_at) < $2))"};
 
 const pg::Statement kToRebase{"figures_to_rebase", R"(
-SELECT m.id, m.workspace_id FROM app.monitors m LEFT JOIN app.monitor_figures f ON f.monitor_id = m.id
-WHERE f.base IS DISTINCT FROM $1 ORDER BY m.id LIMIT $2)"};
+SELECT m.id, m.workspace_id,
+  (SELECT f.base FROM app.monitor_figures f WHERE f.monitor_id = m.id) IS DISTINCT FROM $1
+FROM app.monitors m WHERE m.id > $2 ORDER BY m.id LIMIT $3)"};
 
 const pg::Statement kLoad{"figures_load", R"(
 SELECT f.monitor_id, m.workspace_id, f.base, f.packed, f.last_failed_slot, f.last_failed_job_id
@@ -94,10 +95,15 @@ asio::awaitable<std::vector<FigureMonitor>> monitors_with_gaps(pg::Transaction& 
   co_return read_monitors(rows);
 }
 
-asio::awaitable<std::vector<FigureMonitor>> monitors_to_rebase(pg::Transaction& tx, Instant base,
-                                                               std::size_t limit) {
-  const pg::Rows rows = co_await tx.query(kToRebase, pg::bind(base, static_cast<std::int64_t>(limit)));
-  co_return read_monitors(rows);
+asio::awaitable<MonitorsToRebase> monitors_to_rebase(pg::Transaction& tx, Instant base, std::int64_t after,
+                                                     std::size_t limit) {
+  const pg::Rows rows = co_await tx.query(kToRebase, pg::bind(base, after, static_cast<std::int64_t>(limit)));
+  MonitorsToRebase found;
+  for (const pg::Row row : rows) {
+    found.last = row.get<std::int64_t>(0);
+    if (row.get<bool>(2)) found.monitors.push_back({*found.last, row.get<std::int64_t>(1)});
+  }
+  co_return found;
 }
 
 asio::awaitable<std::vector<StoredFigures>> load_figures(pg::Transaction& tx,

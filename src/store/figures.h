@@ -41,9 +41,14 @@ struct FigureMonitor {
 // Monitors with slots in [from, to) that passed without a result.
 asio::awaitable<std::vector<FigureMonitor>> monitors_with_gaps(pg::Transaction& tx, Instant from, Instant to);
 
-// At most `limit` monitors whose figures are not based on `base`, or that have none.
-asio::awaitable<std::vector<FigureMonitor>> monitors_to_rebase(pg::Transaction& tx, Instant base,
-                                                               std::size_t limit);
+// Of the first `limit` monitors behind the one numbered `after` those whose figures are
+// not based on `base`, or that have none.
+struct MonitorsToRebase {
+  std::vector<FigureMonitor> monitors;
+  std::optional<std::int64_t> last;  // of those looked at; nothing: there are none
+};
+asio::awaitable<MonitorsToRebase> monitors_to_rebase(pg::Transaction& tx, Instant base, std::int64_t after,
+                                                     std::size_t limit);
 
 struct StoredFigures {
   std::int64_t monitor_id = 0;

@@ -23,7 +23,8 @@ using store::Span;
 using store::StoredFigures;
 
 constexpr Seconds kMinute{60}, kHour{3600};
-constexpr std::size_t kRebaseAtOnce = 500;     // monitors of one transaction
+constexpr std::size_t kLookAtOnce = 2000;      // monitors of one transaction
+constexpr std::size_t kRebaseAtOnce = 500;     // monitors in memory
 constexpr std::size_t kMissedAtOnce = 10'000;  // monitors in memory
 constexpr std::size_t kPutAtOnce = 1000;       // rows of one statement
 // What regions show; also as far as results are counted after an outage of the
@@ -283,21 +284,23 @@ class Rebase {
   std::unordered_map<std::int64_t, FailedBucket> failed_buckets_;
 };
 
-asio::awaitable<std::size_t> rebase_some(pg::Transaction& tx, Instant base, Instant until) {
-  const std::vector<store::FigureMonitor> monitors =
-      co_await store::monitors_to_rebase(tx, base, kRebaseAtOnce);
-  for (auto& [workspace_id, ids] : by_workspace(monitors)) {
-    Rebase rebase(base, until);
-    std::vector<StoredFigures> figures = co_await rebase.run(tx, workspace_id, ids);
-    co_await put_in_parts(tx, std::move(figures));
+asio::awaitable<void> rebase(pg::Transaction& tx, Instant base, Instant until,
+                             std::span<const store::FigureMonitor> monitors) {
+  while (!monitors.empty()) {
+    const std::size_t count = std::min(monitors.size(), kRebaseAtOnce);
+    for (auto& [workspace_id, ids] : by_workspace(monitors.first(count))) {
+      std::vector<StoredFigures> figures = co_await Rebase(base, until).run(tx, workspace_id, ids);
+      co_await put_in_parts(tx, std::move(figures));
+    }
+    monitors = monitors.subspan(count);
   }
-  co_return monitors.size();
 }
 
 }  // namespace
 
 asio::awaitable<FiguresProgress> keep_figures(pg::Pool& pool, Instant horizon) {
   FiguresProgress progress;
+  std::int64_t looked_at = 0;  // the last monitor that was looked at
   const Instant until = floor_to(horizon, kMinute);
   while (true) {
     pg::Transaction tx = co_await pool.begin();
@@ -309,7 +312,8 @@ asio::awaitable<FiguresProgress> keep_figures(pg::Pool& pool, Instant horizon) {
     const Instant base = co_await store::closed_until(tx, Level::kHour);
     const Instant from = std::max(*done, until - kFarthest);
     std::size_t written = 0;
-    if (from < until) {
+    bool more = from < until;
+    if (more) {
       const Span span{from, std::min(until, from + kLongestSpan)};
       written = co_await add_missed(tx, base, span);
       written += co_await add_results(tx, base, span);
@@ -318,11 +322,16 @@ asio::awaitable<FiguresProgress> keep_figures(pg::Pool& pool, Instant horizon) {
       progress.minutes += static_cast<int>((span.to - span.from) / kMinute);
     } else if (progress.minutes > 0) {
       // Once after each minute: to look for them costs a scan of the monitors.
-      written = co_await rebase_some(tx, base, std::max(*done, base));
+      const store::MonitorsToRebase found =
+          co_await store::monitors_to_rebase(tx, base, looked_at, kLookAtOnce);
+      co_await rebase(tx, base, std::max(*done, base), found.monitors);
+      written = found.monitors.size();
+      more = found.last.has_value();
+      looked_at = found.last.value_or(looked_at);
     }
     co_await tx.commit();
     progress.monitors += static_cast<int>(written);
-    if (from >= until && written == 0) break;
+    if (!more) break;
   }
   co_return progress;
 }
