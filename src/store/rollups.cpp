@@ -5,13 +5,18 @@
 namespace openseer::store {
 namespace {
 
+// The latest that the horizon can be, which costs a scan of the jobs.
+#define LATEST_HORIZON "now() - interval '30 s'"
+const pg::Statement kIsDue{"rollup_is_due", R"(
+SELECT EXISTS (SELECT FROM ts.rollup_progress WHERE closed_until + (ARRAY['1 min', '1 h', '24 h', '1 min'])[level]::interval
+  <= )" LATEST_HORIZON ")"};
 // Leased jobs commit at their slot, until ten minutes past the lease (jobs_commit);
 // others at the slot that the next lease would give them (jobs_lease). But one that
 // nobody has taken for ten minutes, say for want of workers in its region, must not
 // hold up all the others for its interval. A lease or a new monitor not yet committed is
 // younger than the statement time-out, 30 s.
 const pg::Statement kHorizon{"rollup_horizon", R"(
-SELECT least(now() - interval '30 s', (
+SELECT least()" LATEST_HORIZON R"(, (
   SELECT min(slot) FROM app.jobs
   CROSS JOIN LATERAL (SELECT coalesce(leased_until > now() - interval '10 min', false) AS leased) lease
   CROSS JOIN LATERAL (SELECT CASE WHEN leased THEN scheduled_at
@@ -166,6 +171,11 @@ void Bucket::merge(const Bucket& other) {
   if (other.min_us) min_us = min_us ? std::min(*min_us, *other.min_us) : other.min_us;
   if (other.max_us) max_us = max_us ? std::max(*max_us, *other.max_us) : other.max_us;
   sketch.merge(other.sketch);
+}
+
+asio::awaitable<bool> rollup_is_due(pg::Pool& pool) {
+  const pg::Rows rows = co_await pool.query(kIsDue);
+  co_return rows[0].get<bool>(0);
 }
 
 asio::awaitable<Instant> commit_horizon(pg::Pool& pool) {

@@ -43,6 +43,9 @@ struct Bucket {
   void merge(const Bucket& other);
 };
 
+// Whether the next bucket of any level, or the figures' next minute, is over as far as
+// time goes: commit_horizon(), which costs a scan of the jobs, may find that it can be closed.
+asio::awaitable<bool> rollup_is_due(pg::Pool& pool);
 // No result with an earlier slot is to be expected any more, whatever lease or worker
 // it comes from. One of a job that nobody has run for long may still come: who commits
 // it opens its buckets again.

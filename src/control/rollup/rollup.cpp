@@ -120,6 +120,7 @@ asio::awaitable<void> Rollup::run() {
 }
 
 asio::awaitable<int> Rollup::run_once() {
+  if (!co_await store::rollup_is_due(impl_->pool)) co_return 0;
   const Instant horizon = co_await store::commit_horizon(impl_->pool);
   int written = co_await impl_->close_minutes(horizon);
   written += co_await impl_->close(Level::kHour, Level::kMinute, horizon);
