@@ -59,7 +59,8 @@ SELECT job_id, slot, outcome <> 2, total_us FROM ts.results_raw
 WHERE slot >= $2 AND slot < $3 AND job_id = ANY ($1::bigint[]) AND NOT (dense AND $4))"};
 
 // OFFSET 0 keeps the inner query as it is, once a span: joined, it would read all
-// that a job ever had.
+// that a job ever had. PostgreSQL does not carry ranges over a join: they are said of
+// both sides, or it may read all sketches there are.
 #define BUCKETS(suffix, columns, join)                                                                    \
   "SELECT b.* FROM unnest($2::timestamptz[], $3::timestamptz[]) AS s (first, until) CROSS JOIN LATERAL (" \
   "SELECT a.job_id, a.bucket, a.count, a.ok_count" columns " FROM ts.results_agg_" suffix " a" join       \
@@ -67,7 +68,9 @@ WHERE slot >= $2 AND slot < $3 AND job_id = ANY ($1::bigint[]) AND NOT (dense AN
 #define NUMBERS(suffix) BUCKETS(suffix, "", "")
 #define SKETCHES(suffix)                                                \
   BUCKETS(suffix, ", coalesce(k.bins, '{}'), coalesce(k.counts, '{}')", \
-          " LEFT JOIN ts.sketches_" suffix " k ON k.job_id = a.job_id AND k.bucket = a.bucket")
+          " LEFT JOIN ts.sketches_" suffix                              \
+          " k ON k.job_id = a.job_id AND k.bucket = a.bucket"           \
+          " AND k.job_id = ANY ($1::bigint[]) AND k.bucket >= s.first AND k.bucket < s.until")
 const pg::Statement kBuckets[3][3] = {
     {{"history_minutes", NUMBERS("1m")},
      {"history_minute_sketches", SKETCHES("1m")},

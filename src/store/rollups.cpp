@@ -70,13 +70,15 @@ INSERT INTO ts.results_agg_1m (job_id, bucket, )" NUMBER_COLUMNS R"()
 SELECT job_id, bucket, )" NUMBER_COLUMNS R"( FROM minutes
 ON CONFLICT (job_id, bucket) DO UPDATE SET )" SET_NUMBERS};
 
-#define STORED_PARTS(suffix)                                            \
-  "SELECT a.job_id, " NUMBER_COLUMNS                                    \
-  ","                                                                   \
-  " coalesce(s.bins, '{}') AS bins, coalesce(s.counts, '{}') AS counts" \
-  " FROM ts.results_agg_" suffix " a LEFT JOIN ts.sketches_" suffix     \
-  " s USING (job_id, bucket)"                                           \
-  " WHERE a.bucket >= $1 AND a.bucket < $2 AND a.job_id > $3 AND a.job_id <= $4 ORDER BY a.job_id"
+// Said of both sides: PostgreSQL does not carry ranges over a join.
+#define IN_BUCKETS(of) \
+  of ".bucket >= $1 AND " of ".bucket < $2 AND " of ".job_id > $3 AND " of ".job_id <= $4"
+#define STORED_PARTS(suffix)                                                                     \
+  "SELECT a.job_id, " NUMBER_COLUMNS                                                             \
+  ", coalesce(s.bins, '{}') AS bins, coalesce(s.counts, '{}') AS counts"                         \
+  " FROM ts.results_agg_" suffix " a LEFT JOIN ts.sketches_" suffix                              \
+  " s ON s.job_id = a.job_id AND s.bucket = a.bucket AND " IN_BUCKETS("s") " WHERE " IN_BUCKETS( \
+      "a") " ORDER BY a.job_id"
 
 const pg::Statement kMinuteParts{"rollup_minute_parts", STORED_PARTS("1m")};
 const pg::Statement kHourParts{"rollup_hour_parts", STORED_PARTS("1h")};
