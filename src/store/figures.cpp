@@ -6,13 +6,13 @@ namespace openseer::store {
 namespace {
 
 // Each result has one epoch, which tells whose it is.
-#define RESULTS_WITH_EPOCHS                                                                  \
-  "ts.results_raw r JOIN app.job_epochs e ON e.job_id = r.job_id AND r.slot >= e.first_slot" \
-  " AND r.slot < coalesce(e.until, 'infinity') AND r.slot >= $1 AND r.slot < $2"             \
-  " AND e.first_slot < $2 AND coalesce(e.until, 'infinity') > $1"
 const pg::Statement kOpenResults{"figures_open_results", R"(
 DECLARE figure_results NO SCROLL CURSOR FOR
-SELECT e.monitor_id, r.job_id, r.slot, r.outcome <> 2, r.total_us FROM )" RESULTS_WITH_EPOCHS R"(
+SELECT e.monitor_id, r.job_id, r.slot, r.outcome <> 2, r.total_us, m.workspace_id, r.region_id
+FROM ts.results_raw r
+JOIN app.job_epochs e ON e.job_id = r.job_id AND r.slot >= e.first_slot AND r.slot < coalesce(e.until, 'infinity')
+JOIN app.monitors m ON m.id = e.monitor_id
+WHERE r.slot >= $1 AND r.slot < $2 AND e.first_slot < $2 AND coalesce(e.until, 'infinity') > $1
 ORDER BY e.monitor_id, r.slot)"};
 const pg::Statement kFetchResults{"figures_fetch_results", "FETCH 5000 FROM figure_results"};
 const pg::Statement kCloseResults{"figures_close_results", "CLOSE figure_results"};
@@ -55,9 +55,9 @@ GROUP BY part)"};
 
 const pg::Statement kRegionMinutes{"figures_region_minutes", R"(
 INSERT INTO app.region_minutes (workspace_id, region_id, minute, ok, failed)
-SELECT m.workspace_id, r.region_id, date_trunc('minute', r.slot), count(*) FILTER (WHERE r.outcome <> 2),
-  count(*) FILTER (WHERE r.outcome = 2)
-FROM )" RESULTS_WITH_EPOCHS R"( JOIN app.monitors m ON m.id = e.monitor_id GROUP BY 1, 2, 3
+SELECT n.* FROM unnest($1::bigint[], $2::smallint[], $3::timestamptz[], $4::integer[], $5::integer[]) AS n (workspace_id)
+JOIN app.workspaces w ON w.id = n.workspace_id
+ORDER BY 1, 2, 3 FOR KEY SHARE OF w
 ON CONFLICT (workspace_id, region_id, minute) DO UPDATE SET ok = excluded.ok, failed = excluded.failed)"};
 
 std::vector<FigureMonitor> read_monitors(const pg::Rows& rows) {
@@ -84,7 +84,8 @@ asio::awaitable<std::vector<FigureResult>> next_figure_results(pg::Transaction& 
   results.reserve(rows.size());
   for (const pg::Row row : rows) {
     results.push_back({row.get<std::int64_t>(0), row.get<std::int64_t>(1), row.get<Instant>(2),
-                       row.get<bool>(3), Microseconds{row.get<std::int32_t>(4)}});
+                       row.get<bool>(3), Microseconds{row.get<std::int32_t>(4)}, row.get<std::int64_t>(5),
+                       row.get<std::int16_t>(6)});
   }
   co_return results;
 }
@@ -155,8 +156,20 @@ asio::awaitable<void> put_figures(pg::Transaction& tx, std::vector<StoredFigures
   co_await tx.pipeline(std::move(queries));
 }
 
-asio::awaitable<void> put_region_minutes(pg::Transaction& tx, Instant from, Instant to) {
-  co_await tx.query(kRegionMinutes, pg::bind(from, to));
+asio::awaitable<void> put_region_minutes(pg::Transaction& tx, RegionMinutes counted) {
+  if (counted.empty()) co_return;
+  std::vector<std::int64_t> workspaces;
+  std::vector<std::int16_t> regions;
+  std::vector<Instant> minutes;
+  std::vector<std::int32_t> ok, failed;
+  for (const auto& [key, counts] : counted) {
+    workspaces.push_back(key.workspace_id);
+    regions.push_back(key.region_id);
+    minutes.push_back(key.minute);
+    ok.push_back(counts.ok);
+    failed.push_back(counts.failed);
+  }
+  co_await tx.query(kRegionMinutes, pg::bind(workspaces, regions, minutes, ok, failed));
 }
 
 }  // namespace openseer::store

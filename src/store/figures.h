@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <map>
 #include <optional>
 #include <string>
 #include <vector>
@@ -28,6 +29,8 @@ struct FigureResult {
   Instant slot;
   bool ok = false;
   Microseconds total{};
+  std::int64_t workspace_id = 0;
+  std::int16_t region_id = 0;
 };
 // All results of the slots in [from, to), by monitor and slot, a few thousand at a
 // time, until there are none: a minute of a large instance has a million.
@@ -67,8 +70,19 @@ asio::awaitable<std::vector<StoredFigures>> load_figures(pg::Transaction& tx,
 // has been deleted meanwhile is left out.
 asio::awaitable<void> put_figures(pg::Transaction& tx, std::vector<StoredFigures> figures);
 
-// Counts the results of [from, to) by workspace, region and minute; from and to are
-// whole minutes. Rewriting a minute gives the same.
-asio::awaitable<void> put_region_minutes(pg::Transaction& tx, Instant from, Instant to);
+// The results of whole minutes by workspace and region.
+struct RegionMinute {
+  std::int64_t workspace_id = 0;
+  std::int16_t region_id = 0;
+  Instant minute;
+  auto operator<=>(const RegionMinute&) const = default;
+};
+struct RegionCounts {
+  std::int32_t ok = 0, failed = 0;
+};
+using RegionMinutes = std::map<RegionMinute, RegionCounts>;
+// Rewriting a minute gives the same. One of a workspace that has been deleted meanwhile
+// is left out.
+asio::awaitable<void> put_region_minutes(pg::Transaction& tx, RegionMinutes counted);
 
 }  // namespace openseer::store

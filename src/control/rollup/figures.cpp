@@ -87,10 +87,11 @@ asio::awaitable<std::size_t> add_missed(pg::Transaction& tx, Instant base, Span 
   co_return written;
 }
 
-// Adds the results of `span` to the figures that are based on `base`. Others keep
-// up with their latest results only, until they are rebased.
+// Adds the results of `span` to the figures that are based on `base`, and counts them by
+// region. Others keep up with their latest results only, until they are rebased.
 asio::awaitable<std::size_t> add_results(pg::Transaction& tx, Instant base, Span span) {
   std::size_t written = 0;
+  store::RegionMinutes regions;
   co_await store::open_figure_results(tx, span.from, span.to);
   while (true) {
     const std::vector<store::FigureResult> results = co_await store::next_figure_results(tx);
@@ -98,6 +99,9 @@ asio::awaitable<std::size_t> add_results(pg::Transaction& tx, Instant base, Span
     std::vector<std::int64_t> ids;
     for (const store::FigureResult& result : results) {
       if (ids.empty() || ids.back() != result.monitor_id) ids.push_back(result.monitor_id);
+      store::RegionCounts& counts =
+          regions[{result.workspace_id, result.region_id, floor_to(result.slot, kMinute)}];
+      ++(result.ok ? counts.ok : counts.failed);
     }
     std::vector<StoredFigures> figures = co_await store::load_figures(tx, std::move(ids));
     for (StoredFigures& one : figures) {
@@ -117,6 +121,7 @@ asio::awaitable<std::size_t> add_results(pg::Transaction& tx, Instant base, Span
     written += figures.size();
     co_await put_in_parts(tx, std::move(figures));
   }
+  co_await store::put_region_minutes(tx, std::move(regions));
   co_return written;
 }
 
@@ -317,7 +322,6 @@ asio::awaitable<FiguresProgress> keep_figures(pg::Pool& pool, Instant horizon) {
       const Span span{from, std::min(until, from + kLongestSpan)};
       written = co_await add_missed(tx, base, span);
       written += co_await add_results(tx, base, span);
-      co_await store::put_region_minutes(tx, span.from, span.to);
       co_await store::set_closed_until(tx, Level::kFigures, span.to);
       progress.minutes += static_cast<int>((span.to - span.from) / kMinute);
     } else if (progress.minutes > 0) {
