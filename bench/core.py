@@ -63,11 +63,7 @@ def measure(core: stack.Core, options) -> None:
         core.statement_times(options.jobs)
     if options.profile:
         show_profiles(core)
-    table, index = (float(size) for size in core.sql(
-        "SELECT sum(pg_relation_size(inhrelid)) / (SELECT count(*) FROM ts.results_raw), "
-        "sum(pg_indexes_size(inhrelid)) / (SELECT count(*) FROM ts.results_raw) "
-        "FROM pg_inherits WHERE inhparent = 'ts.results_raw'::regclass"))
-    print(f"a raw result: {table:.1f} bytes, its key {index:.1f}")
+    print(stack.result_size(core.url))
     print(f"control plane memory {stack.memory_mb(core.plane.pid):.0f} MB; whole path / baseline: "
           f"{(whole['postgres'] + whole['control-plane']) / (baseline['postgres'] + baseline['bench_queue_client']):.2f}")
 

@@ -14,7 +14,7 @@ import os
 import subprocess
 import time
 
-from stack import Up, cpu_by_role, run, sql
+from stack import Up, cpu_by_role, result_size, run, sql
 
 
 def timed(api, method: str, body: dict, times: int = 15) -> tuple[float, float, dict]:
@@ -111,12 +111,6 @@ def measure_catch_up(up: Up) -> None:
         f"; meanwhile start lateness p99 of 20 monitors at 1 s: {lateness[0]} ms, {lateness[1]} gaps\n")
 
 
-def measure_size(up: Up) -> None:
-    row = sql(up.url, "SELECT sum(pg_total_relation_size(inhrelid)) / (SELECT count(*) FROM ts.results_raw) "
-                      "FROM pg_inherits WHERE inhparent = 'ts.results_raw'::regclass")
-    print(f"a raw result with its index: {float(row[0]):.1f} bytes\n")
-
-
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--openseer", required=True)
@@ -133,7 +127,7 @@ def main() -> None:
                         "--monitors", str(o.monitors), "--days", str(o.days), "--raw-days", str(o.raw_days), "--hour-days", str(o.hour_days)], check=True)
         print(f"history of {o.monitors} monitors in 3 regions written in {time.monotonic() - began:.0f} s\n")
         measure_rebase(up, o.monitors)
-        measure_size(up)
+        print(result_size(up.url) + "\n")
         listed = up.api.call("MonitorService/ListMonitors", {"workspaceId": up.workspace, "pageSize": 1000})["monitors"]
         measure_reading(up, listed)
         measure_catch_up(up)

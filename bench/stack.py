@@ -104,6 +104,14 @@ def sql(url: str, statement: str) -> list[str]:
     return out.stdout.split()
 
 
+def result_size(url: str) -> str:
+    row, key = (float(size) for size in sql(
+        url, "SELECT sum(pg_table_size(inhrelid)) / (SELECT count(*) FROM ts.results_raw), "
+             "sum(pg_indexes_size(inhrelid)) / (SELECT count(*) FROM ts.results_raw) "
+             "FROM pg_inherits WHERE inhparent = 'ts.results_raw'::regclass"))
+    return f"a raw result takes {row + key:.1f} bytes: the row {row:.1f}, its key {key:.1f}"
+
+
 def copy(url: str, target: str, select: str) -> None:
     """What the query gives, through COPY out and COPY in."""
     out = subprocess.Popen(["psql", "-Xq", url, "-c", f"COPY ({select}) TO STDOUT"], stdout=subprocess.PIPE)

@@ -7,9 +7,8 @@ namespace {
 
 // The latest that the horizon can be, which costs a scan of the jobs.
 #define LATEST_HORIZON "now() - interval '30 s'"
-const pg::Statement kIsDue{"rollup_is_due", R"(
-SELECT EXISTS (SELECT FROM ts.rollup_progress WHERE closed_until + (ARRAY['1 min', '1 h', '24 h', '1 min'])[level]::interval
-  <= )" LATEST_HORIZON ")"};
+const pg::Statement kProgress{"rollup_progress",
+                              "SELECT level, closed_until, " LATEST_HORIZON " FROM ts.rollup_progress"};
 // Leased jobs commit at their slot, until ten minutes past the lease (jobs_commit);
 // others at the slot that the next lease would give them (jobs_lease). But one that
 // nobody has taken for ten minutes, say for want of workers in its region, must not
@@ -71,13 +70,12 @@ SELECT job_id, bucket, )" NUMBER_COLUMNS R"( FROM minutes
 ON CONFLICT (job_id, bucket) DO UPDATE SET )" SET_NUMBERS};
 
 // Said of both sides: PostgreSQL does not carry ranges over a join.
-#define IN_BUCKETS(of) \
-  of ".bucket >= $1 AND " of ".bucket < $2 AND " of ".job_id > $3 AND " of ".job_id <= $4"
-#define STORED_PARTS(suffix)                                                                     \
-  "SELECT a.job_id, " NUMBER_COLUMNS                                                             \
-  ", coalesce(s.bins, '{}') AS bins, coalesce(s.counts, '{}') AS counts"                         \
-  " FROM ts.results_agg_" suffix " a LEFT JOIN ts.sketches_" suffix                              \
-  " s ON s.job_id = a.job_id AND s.bucket = a.bucket AND " IN_BUCKETS("s") " WHERE " IN_BUCKETS( \
+#define WITHIN(of) of ".bucket >= $1 AND " of ".bucket < $2 AND " of ".job_id > $3 AND " of ".job_id <= $4"
+#define STORED_PARTS(suffix)                                                             \
+  "SELECT a.job_id, " NUMBER_COLUMNS                                                     \
+  ", coalesce(s.bins, '{}') AS bins, coalesce(s.counts, '{}') AS counts"                 \
+  " FROM ts.results_agg_" suffix " a LEFT JOIN ts.sketches_" suffix                      \
+  " s ON s.job_id = a.job_id AND s.bucket = a.bucket AND " WITHIN("s") " WHERE " WITHIN( \
       "a") " ORDER BY a.job_id"
 
 const pg::Statement kMinuteParts{"rollup_minute_parts", STORED_PARTS("1m")};
@@ -176,8 +174,11 @@ void Bucket::merge(const Bucket& other) {
 }
 
 asio::awaitable<bool> rollup_is_due(pg::Pool& pool) {
-  const pg::Rows rows = co_await pool.query(kIsDue);
-  co_return rows[0].get<bool>(0);
+  for (const pg::Row row : co_await pool.query(kProgress)) {
+    const auto level = static_cast<Level>(row.get<std::int16_t>(0));
+    if (row.get<Instant>(1) + width(level) <= row.get<Instant>(2)) co_return true;
+  }
+  co_return false;
 }
 
 asio::awaitable<Instant> commit_horizon(pg::Pool& pool) {
